@@ -1,0 +1,54 @@
+// Key generation (spec/02, "Keys"; draft "Generating ECDH and DH keys" and "Public keys, Shared Prekeys, Forging keys and
+// Fingerprints").
+import { wipe } from "../bytes.ts";
+import type { Random } from "./random.ts";
+import { prune, SCALAR_BYTES } from "./scalar.ts";
+import type { DhPublic, DhSecret, Point, Scalar, Suite, SymmetricKey } from "./suite.ts";
+
+/** A pruned secret scalar and G · secret. */
+export interface EcdhKeyPair {
+  readonly secret: Scalar;
+  readonly public: Point;
+}
+
+/** An 80-byte exponent and 2^secret. */
+export interface DhKeyPair {
+  readonly secret: DhSecret;
+  readonly public: DhPublic;
+}
+
+/** generateECDH(): draws 57 bytes of kind `ecdh`. */
+export function generateEcdh(suite: Suite, random: Random): EcdhKeyPair {
+  const seed = random("ecdh", 57);
+  const pair = keyPairFromSeed(suite, seed);
+  wipe(seed);
+  return pair;
+}
+
+/** generateDH(): draws 80 bytes of kind `dh`, which are the exponent. */
+export function generateDh(suite: Suite, random: Random): DhKeyPair {
+  const secret = random("dh", 80);
+  return { secret, public: suite.dh.publicKey(secret) };
+}
+
+/** A random value of Z_q: draws 57 bytes of kind `zq`, SHAKE-256(r, 57), pruned. May exceed q. */
+export function randomZq(suite: Suite, random: Random): Scalar {
+  const seed = random("zq", 57);
+  const hash = suite.shake256(SCALAR_BYTES, seed);
+  const scalar = prune(hash);
+  wipe(seed, hash);
+  return scalar;
+}
+
+/** The key pair of a long-term, forging or prekey symmetric key (57 bytes): RFC 8032 5.2.5. Does not consume the key. */
+export function longTermKeyPair(suite: Suite, key: SymmetricKey): EcdhKeyPair {
+  return keyPairFromSeed(suite, key);
+}
+
+/** The secret is the pruned first half of SHAKE-256(seed, 114). */
+function keyPairFromSeed(suite: Suite, seed: Uint8Array): EcdhKeyPair {
+  const hash = suite.shake256(114, seed);
+  const secret = prune(hash);
+  wipe(hash);
+  return { secret, public: suite.group.multiplyBase(secret) };
+}
