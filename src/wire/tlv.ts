@@ -1,7 +1,7 @@
 // TLVs: the plaintext of a data message, text and records (spec/03, "Plaintext"; draft "TLV Record Types").
-import { fromUtf8, utf8 } from "../bytes.ts";
+import { fromUtf8 } from "../bytes.ts";
+import { SottovoceError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
-import { Writer } from "./writer.ts";
 
 export interface Tlv {
   /** 0 to 65535; see {@link tlvType}. */
@@ -31,6 +31,7 @@ export interface Plaintext {
 }
 
 const TLV_HEADER_BYTES = 4;
+const encoder = new TextEncoder();
 
 /**
  * ```text
@@ -41,16 +42,37 @@ const TLV_HEADER_BYTES = 4;
  * +------------+------+------+--------+-------+----
  * ```
  *
- * The zero byte is written even when no TLV follows, as the recorded peers do. A text that contains U+0000 would be cut
- * there by the receiver.
+ * The zero byte is written even when no TLV follows, as the recorded peers do.
+ *
+ * @throws SottovoceError `BAD_ARGUMENT` when the text contains U+0000 (what follows it would be read as TLVs), or a TLV's type
+ *   or length does not fit 16 bits.
  */
 export function encodePlaintext(text: string, tlvs: readonly Tlv[]): Uint8Array {
-  const textBytes = utf8(text);
-  let size = textBytes.length + 1;
-  for (const tlv of tlvs) size += TLV_HEADER_BYTES + tlv.value.length;
-  const writer = new Writer(size).raw(textBytes).u8(0);
-  for (const tlv of tlvs) writer.u16(tlv.type).u16(tlv.value.length).raw(tlv.value);
-  return writer.finish();
+  if (text.includes("\0")) {
+    throw new SottovoceError("BAD_ARGUMENT", "A text cannot contain U+0000, which ends it. Nothing was sent.");
+  }
+  let tlvBytes = 0;
+  for (const { type, value } of tlvs) {
+    if (!isShort(type) || !isShort(value.length)) {
+      throw new SottovoceError(
+        "BAD_ARGUMENT",
+        "A TLV has a type and a length of at most 65535 each. Nothing was sent.",
+      );
+    }
+    tlvBytes += TLV_HEADER_BYTES + value.length;
+  }
+  // Room for the longest UTF-8 there can be: cheaper than measuring, and than encoding first and copying.
+  const out = new Uint8Array(3 * text.length + 1 + tlvBytes);
+  let at = encoder.encodeInto(text, out).written + 1;
+  for (const { type, value } of tlvs) {
+    out[at] = type >>> 8;
+    out[at + 1] = type;
+    out[at + 2] = value.length >>> 8;
+    out[at + 3] = value.length;
+    out.set(value, at + TLV_HEADER_BYTES);
+    at += TLV_HEADER_BYTES + value.length;
+  }
+  return out.subarray(0, at);
 }
 
 /**
@@ -70,4 +92,8 @@ export function decodePlaintext(bytes: Uint8Array, limits: Limits): Plaintext {
     at = end;
   }
   return { text: fromUtf8(bytes.subarray(0, nul)), tlvs, corrupted: at !== bytes.length };
+}
+
+function isShort(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= 0xffff;
 }
