@@ -1,50 +1,96 @@
-// Ed448-Goldilocks (spec/02, "Ed448"; draft "Elliptic Curve Parameters" and "Point"; RFC 8032 5.2).
+// Ed448-Goldilocks on noble-curves (spec/02, "Ed448"; draft "Elliptic Curve Parameters" and "Point"; RFC 8032 5.2).
+//
+// Secret scalars pass through BigInt, which is neither constant time nor erasable: they go only to noble's `multiply`, whose
+// sequence of point operations does not depend on them (and which blinds them for G). Everything else works on public values.
+import { mulAddUnsafe } from "@noble/curves/abstract/curve.js";
 import { ed448 } from "@noble/curves/ed448.js";
+import { SottovoceError } from "../errors.ts";
+import { jacobi } from "./jacobi.ts";
 import { decodeScalar } from "./scalar.ts";
 import type { Group, Point, Scalar, SymmetricKey } from "./suite.ts";
 
 const Curve = ed448.Point;
+const G = Curve.BASE;
+const p = Curve.Fp.ORDER;
 const q = Curve.Fn.ORDER;
-
-Curve.BASE.precompute(7);
 
 /** The group of the handshake in pure JavaScript. */
 export const ed448Group: Group = {
-  generator: Curve.BASE.toBytes(),
+  generator: G.toBytes(),
   order: q,
   isValid,
   multiplyBase,
   multiply,
   combine,
-  sign: (key: SymmetricKey, message: Uint8Array) => ed448.sign(message, key),
-  verify,
+  sign: (key: SymmetricKey, message: Uint8Array): Uint8Array => ed448.sign(message, key),
+  verify: (publicKey: Point, message: Uint8Array, signature: Uint8Array): boolean =>
+    hasPlausibleParts(publicKey, signature) && ed448.verify(signature, message, publicKey),
 };
 
+/**
+ * What implementations of RFC 8032 5.2.7 disagree about, decided once for all our suites: lengths as they must be, and
+ * neither the public key nor R of small order. No honest signer ever makes such values.
+ */
+export function hasPlausibleParts(publicKey: Point, signature: Uint8Array): boolean {
+  return (
+    publicKey.length === 57 &&
+    signature.length === 114 &&
+    !isSmallOrder(publicKey) &&
+    !isSmallOrder(signature.subarray(0, 57))
+  );
+}
+
+/** Points of order 1, 2 and 4 are those with y = 1, y = −1 and y = 0. */
+function isSmallOrder(point: Point): boolean {
+  const y = decodeScalar(point) & Y_MASK;
+  return y === 0n || y === 1n || y === p - 1n;
+}
+
+/** All bits of an encoded point but the sign of x. */
+const Y_MASK = (1n << 455n) - 1n;
+
+/** 1 / (1 − d) mod p, where d = −39081. */
+const HALVING = Curve.Fp.inv(39082n);
+
+/**
+ * Canonical, on the curve, and in the prime-order subgroup without being the identity. A point (x, y) is on the curve for
+ * some x if (y² − 1)(dy² − 1) is a square. It has order q if it can be halved twice, which is decided without
+ * multiplying by q: cf. T. Pornin, "Point-Halving and Subgroup Membership in Twisted Edwards Curves", ePrint 2022/1164.
+ */
 function isValid(point: Point): boolean {
-  if (point.length !== 57) return false;
-  try {
-    const P = Curve.fromBytes(point);
-    return !P.is0() && P.isTorsionFree();
-  } catch {
-    return false;
-  }
+  if (point.length !== 57 || ((point[56] as number) & 0x7f) !== 0) return false;
+  const y = decodeScalar(point.subarray(0, 56));
+  if (y >= p) return false;
+  const y2 = (y * y) % p;
+  if (y2 === 1n) return false;
+  const w = (1n + 39081n * y2) % p;
+  if (jacobi((1n + p - y2) * w, p) !== 1) return false;
+  const k = (w * HALVING) % p;
+  const r = Curve.Fp.pow(k, (p + 1n) / 4n);
+  if ((r * r) % p !== k) return false;
+  return jacobi((1n + r) * (1n + p - y), p) === -1;
 }
 
 function multiplyBase(scalar: Scalar): Point {
   const k = decodeScalar(scalar) % q;
-  return (k === 0n ? Curve.ZERO : Curve.BASE.multiply(k)).toBytes();
+  return (k === 0n ? Curve.ZERO : G.multiply(k)).toBytes();
 }
 
 function multiply(point: Point, scalar: Scalar): Point | undefined {
   const k = decodeScalar(scalar) % q;
-  return k === 0n ? undefined : Curve.fromBytes(point).multiply(k).toBytes();
+  return k === 0n ? undefined : decode(point).multiply(k).toBytes();
 }
 
 function combine(r: Scalar, A: Point, c: Scalar): Point {
-  const left = Curve.BASE.multiplyUnsafe(decodeScalar(r) % q);
-  return left.add(Curve.fromBytes(A).multiplyUnsafe(decodeScalar(c) % q)).toBytes();
+  return mulAddUnsafe(Curve, [G, decode(A)], [decodeScalar(r) % q, decodeScalar(c) % q]).toBytes();
 }
 
-function verify(publicKey: Point, message: Uint8Array, signature: Uint8Array): boolean {
-  return publicKey.length === 57 && signature.length === 114 && ed448.verify(signature, message, publicKey);
+function decode(point: Point): InstanceType<typeof Curve> {
+  try {
+    return Curve.fromBytes(point);
+  } catch (cause) {
+    throw new SottovoceError("BAD_ARGUMENT", "Not a point of Ed448: check with isValid() what comes from outside.", {
+      cause,
+    });
+  }
 }

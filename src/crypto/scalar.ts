@@ -1,6 +1,6 @@
 // Scalars: 57 bytes, little-endian (spec/02, "Scalars"; draft "Scalar" and "Considerations while working with elliptic
 // curve parameters").
-import { toHex } from "../bytes.ts";
+import { bytesToNumberLE, numberToBytesLE } from "@noble/curves/utils.js";
 import type { Scalar } from "./suite.ts";
 
 /** Bytes of an encoded SCALAR. */
@@ -8,7 +8,7 @@ export const SCALAR_BYTES = 57;
 
 /**
  * Prunes 57 bytes as RFC 8032 5.2.5 does: the two lowest bits and the last byte cleared, bit 447 set. A fresh array; the
- * result is a multiple of four between 2^447 and 2^448, hence above the order of the group.
+ * result is a multiple of four from 2^447 to 2^448 − 4, hence above the order of the group.
  */
 export function prune(bytes: Uint8Array): Scalar {
   const scalar = bytes.slice(0, SCALAR_BYTES);
@@ -20,18 +20,12 @@ export function prune(bytes: Uint8Array): Scalar {
 
 /** 57 bytes, little-endian, of an integer from 0 to 2^456 − 1. */
 export function encodeScalar(n: bigint): Scalar {
-  const hex = n.toString(16).padStart(2 * SCALAR_BYTES, "0");
-  const scalar = new Uint8Array(SCALAR_BYTES);
-  for (let i = 0; i < SCALAR_BYTES; i++) {
-    const at = 2 * (SCALAR_BYTES - 1 - i);
-    scalar[i] = Number.parseInt(hex.slice(at, at + 2), 16);
-  }
-  return scalar;
+  return numberToBytesLE(n, SCALAR_BYTES);
 }
 
 /** The integer of little-endian bytes, not reduced. */
 export function decodeScalar(bytes: Uint8Array): bigint {
-  return BigInt(`0x${toHex(bytes.slice().reverse())}`);
+  return bytesToNumberLE(bytes);
 }
 
 /** Whether a received SCALAR is the canonical encoding of a value below the order. */
