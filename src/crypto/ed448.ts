@@ -2,11 +2,13 @@
 //
 // Secret scalars pass through BigInt, which is neither constant time nor erasable: they go only to noble's `multiply`, whose
 // sequence of point operations does not depend on them (and which blinds them for G). Everything else works on public values.
-import { mulAddUnsafe } from "@noble/curves/abstract/curve.js";
 import { ed448 } from "@noble/curves/ed448.js";
+import { utf8 } from "../bytes.ts";
 import { SottovoceError } from "../errors.ts";
 import { jacobi } from "./jacobi.ts";
 import { decodeScalar } from "./scalar.ts";
+import { shake256 } from "./shake256.ts";
+import { combinePublic } from "./straus.ts";
 import type { Group, Point, Scalar, SymmetricKey } from "./suite.ts";
 
 const Curve = ed448.Point;
@@ -23,8 +25,7 @@ export const ed448Group: Group = {
   multiply,
   combine,
   sign: (key: SymmetricKey, message: Uint8Array): Uint8Array => ed448.sign(message, key),
-  verify: (publicKey: Point, message: Uint8Array, signature: Uint8Array): boolean =>
-    hasPlausibleParts(publicKey, signature) && ed448.verify(signature, message, publicKey),
+  verify,
 };
 
 /**
@@ -32,12 +33,8 @@ export const ed448Group: Group = {
  * neither the public key nor R of small order. No honest signer ever makes such values.
  */
 export function hasPlausibleParts(publicKey: Point, signature: Uint8Array): boolean {
-  return (
-    publicKey.length === 57 &&
-    signature.length === 114 &&
-    !isSmallOrder(publicKey) &&
-    !isSmallOrder(signature.subarray(0, 57))
-  );
+  if (publicKey.length !== 57 || signature.length !== 114) return false;
+  return !isSmallOrder(publicKey) && !isSmallOrder(signature.subarray(0, 57));
 }
 
 /** Points of order 1, 2 and 4 are those with y = 1, y = −1 and y = 0. */
@@ -82,8 +79,26 @@ function multiply(point: Point, scalar: Scalar): Point | undefined {
 }
 
 function combine(r: Scalar, A: Point, c: Scalar): Point {
-  return mulAddUnsafe(Curve, [G, decode(A)], [decodeScalar(r) % q, decodeScalar(c) % q]).toBytes();
+  return combinePublic(decodeScalar(r) % q, decode(A), decodeScalar(c) % q).toBytes();
 }
+
+/** RFC 8032 5.2.7 with the cofactor: 4 · S · B = 4 · R + 4 · k · A. All values are public. */
+function verify(publicKey: Point, message: Uint8Array, signature: Uint8Array): boolean {
+  if (!hasPlausibleParts(publicKey, signature)) return false;
+  const R = signature.subarray(0, 57);
+  const S = decodeScalar(signature.subarray(57));
+  if (S >= q) return false;
+  const k = decodeScalar(shake256(114, DOM4, R, publicKey, message)) % q;
+  try {
+    const minusA = Curve.fromBytes(publicKey).negate();
+    return combinePublic(S, minusA, k).subtract(Curve.fromBytes(R)).isSmallOrder();
+  } catch {
+    return false;
+  }
+}
+
+/** dom4(0, "") of RFC 8032 5.2: pure Ed448, empty context. */
+const DOM4: Uint8Array = utf8("SigEd448\0\0");
 
 function decode(point: Point): InstanceType<typeof Curve> {
   try {

@@ -1,5 +1,8 @@
 // Ring signatures over three keys (spec/02, "Ring signatures"; draft "Ring Signature Authentication").
-import { concat, equalBytes, u32 } from "../bytes.ts";
+//
+// The draft's general form: whoever sees how a signature is made does not see which key made it. All random values are
+// drawn and all points and scalars computed for each of the three positions; then bytes are selected by masks.
+import { concat, equalBytes, u32, wipe } from "../bytes.ts";
 import { SottovoceError } from "../errors.ts";
 import { hashToScalar, usage } from "./kdf.ts";
 import { randomZq } from "./keys.ts";
@@ -15,59 +18,81 @@ export type Ring = readonly [Point, Point, Point];
 
 export const RING_SIGNATURE_BYTES: number = 6 * SCALAR_BYTES;
 
+const POSITIONS = [0, 1, 2] as const;
+type Three<T> = readonly [T, T, T];
+
 /**
- * Signs `message` with the secret of one member of `ring`.
+ * RSig: signs `message` with the secret of one member of the ring. Draws seven values of kind `zq`: t, c1, r1, c2, r2, c3,
+ * r3, of which the pair at the signer's own position goes unused.
  *
  * @throws SottovoceError `BAD_ARGUMENT` when the secret belongs to no member.
  */
 export function ringSign(suite: Suite, random: Random, secret: Scalar, ring: Ring, message: Uint8Array): RingSignature {
   const { group } = suite;
   const q = group.order;
-  const own = group.multiplyBase(secret);
-  const position = ring.findIndex((member) => equalBytes(member, own));
-  if (position < 0)
-    throw new SottovoceError("BAD_ARGUMENT", "The secret belongs to none of the three keys of the ring.");
-
+  const own = ownPosition(group.multiplyBase(secret), ring);
   const t = randomZq(suite, random);
-  const c: bigint[] = [];
-  const r: bigint[] = [];
-  for (let i = 0; i < 3; i++) {
-    c.push(decodeScalar(randomZq(suite, random)) % q);
-    r.push(decodeScalar(randomZq(suite, random)) % q);
-  }
-  const T = ring.map((A, i) =>
-    i === position
-      ? group.multiplyBase(t)
-      : group.combine(encodeScalar(r[i] as bigint), A, encodeScalar(c[i] as bigint)),
-  );
-  let ci = challenge(suite, ring, T, message);
-  for (let i = 0; i < 3; i++) if (i !== position) ci += q - (c[i] as bigint);
-  ci %= q;
-  c[position] = ci;
-  r[position] = (((decodeScalar(t) - ci * decodeScalar(secret)) % q) + q) % q;
-  return concat(...[0, 1, 2].flatMap((i) => [encodeScalar(c[i] as bigint), encodeScalar(r[i] as bigint)]));
+  const drawn = each(() => ({ c: randomZq(suite, random), r: randomZq(suite, random) }));
+
+  // combine() takes its time by c and r. Two of the pairs become public, the third is thrown away; all are random.
+  const T = group.multiplyBase(t);
+  const Ts = each((i) => select(own[i], T, group.combine(drawn[i].r, ring[i], drawn[i].c)));
+
+  const c = challenge(suite, ring, Ts, message);
+  const a = decodeScalar(secret);
+  const cs = each((i) => decodeScalar(drawn[i].c) % q);
+  const others = cs[0] + cs[1] + cs[2];
+  const parts = each((i) => {
+    const ci = modulo(c - others + cs[i], q);
+    const ri = modulo(decodeScalar(t) - ci * a, q);
+    return concat(
+      select(own[i], encodeScalar(ci), encodeScalar(cs[i])),
+      select(own[i], encodeScalar(ri), encodeScalar(decodeScalar(drawn[i].r) % q)),
+    );
+  });
+  wipe(t, ...drawn.flatMap(({ c, r }) => [c, r]));
+  return concat(...parts);
 }
 
 /**
- * Whether `signature` was made over `message` with one of the secrets of the ring. False for anything malformed, scalars
- * of q or more included. The points must have been validated.
+ * RVrf: whether `signature` was made over `message` with one of the secrets of the ring. False for anything malformed,
+ * scalars of q or more included. The points of the ring must have been validated.
  */
 export function ringVerify(suite: Suite, ring: Ring, signature: RingSignature, message: Uint8Array): boolean {
   if (signature.length !== RING_SIGNATURE_BYTES) return false;
-  const { group } = suite;
-  let sum = 0n;
-  const T: Point[] = [];
-  for (let i = 0; i < 3; i++) {
-    const c = signature.subarray(114 * i, 114 * i + 57);
-    const r = signature.subarray(114 * i + 57, 114 * i + 114);
-    if (!isReduced(c, group.order) || !isReduced(r, group.order)) return false;
-    T.push(group.combine(r, ring[i] as Point, c));
-    sum += decodeScalar(c);
-  }
-  return sum % group.order === challenge(suite, ring, T, message);
+  const { order, combine } = suite.group;
+  const scalar = (i: number): Scalar => signature.subarray(SCALAR_BYTES * i, SCALAR_BYTES * (i + 1));
+  for (let i = 0; i < 6; i++) if (!isReduced(scalar(i), order)) return false;
+  const Ts = each((i) => combine(scalar(2 * i + 1), ring[i], scalar(2 * i)));
+  const sum = POSITIONS.reduce((total, i) => total + decodeScalar(scalar(2 * i)), 0n);
+  return modulo(sum, order) === challenge(suite, ring, Ts, message);
 }
 
-function challenge(suite: Suite, ring: Ring, T: readonly Point[], message: Uint8Array): bigint {
+/** HashToScalar(usage_auth ‖ G ‖ q ‖ A1 ‖ A2 ‖ A3 ‖ T1 ‖ T2 ‖ T3 ‖ DATA(message)). */
+function challenge(suite: Suite, ring: Ring, Ts: Three<Point>, message: Uint8Array): bigint {
   const { generator, order } = suite.group;
-  return hashToScalar(suite, usage.auth, generator, encodeScalar(order), ...ring, ...T, u32(message.length), message);
+  return hashToScalar(suite, usage.auth, generator, encodeScalar(order), ...ring, ...Ts, u32(message.length), message);
+}
+
+/** A mask of ones at the signer's position, zeros elsewhere; the first position counts if the ring repeats the key. */
+function ownPosition(key: Point, ring: Ring): Three<number> {
+  const equal = each((i) => Number(equalBytes(key, ring[i])));
+  const own = [equal[0], equal[1] & ~equal[0], equal[2] & ~(equal[0] | equal[1])] as const;
+  if ((own[0] | own[1] | own[2]) === 0) {
+    throw new SottovoceError("BAD_ARGUMENT", "The secret belongs to none of the three keys of the ring.");
+  }
+  return each((i) => -own[i]);
+}
+
+/** `yes` where the mask has ones, `no` where it has zeros; both of equal length. */
+function select(mask: number, yes: Uint8Array, no: Uint8Array): Uint8Array {
+  return no.map((byte, i) => byte ^ (mask & (byte ^ (yes[i] as number))));
+}
+
+function each<T>(make: (position: 0 | 1 | 2) => T): Three<T> {
+  return [make(0), make(1), make(2)];
+}
+
+function modulo(n: bigint, q: bigint): bigint {
+  return ((n % q) + q) % q;
 }
