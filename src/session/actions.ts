@@ -1,0 +1,247 @@
+// What our user does: start, accept, write, close (spec/07, "Actions"; draft "Protocol Events", the user's part).
+import type { Random } from "../crypto/random.ts";
+import { type Rejection, SottovoceError } from "../errors.ts";
+import { queryMessage } from "../wire/armor.ts";
+import { isInstanceTag } from "../wire/messages.ts";
+import type { Tlv } from "../wire/tlv.ts";
+import { assertCurrent } from "./commit.ts";
+import { close as closeConversation, finishDraining, speak } from "./conversation.ts";
+import { replaceSession } from "./data.ts";
+import { answer, answerSecrets, offer, offerSecrets, remember } from "./handshake.ts";
+import { refused, toStep } from "./outcome.ts";
+import type { Env, SessionEvent, Step } from "./step.ts";
+import type { Endpoint, Invitation, Policy, Session } from "./types.ts";
+
+/** What a message of ours consists of. */
+export interface Content {
+  /** Must not contain U+0000, at which the receiver would cut it. */
+  readonly text?: string;
+  readonly tlvs?: readonly Tlv[];
+  /** Ask the peer to stay silent if it cannot read this. */
+  readonly ignoreUnreadable?: boolean;
+}
+
+/**
+ * A fresh endpoint for one peer.
+ *
+ * @throws SottovoceError `BAD_ARGUMENT` for a tag below 0x100.
+ */
+export function createEndpoint(ourTag: number, policy: Partial<Policy> = {}): Endpoint {
+  if (!isInstanceTag(ourTag)) {
+    throw new SottovoceError("BAD_ARGUMENT", `${ourTag} is no instance tag: it must lie between 0x100 and 0xffffffff.`);
+  }
+  return {
+    ourTag,
+    policy: { answer: policy.answer ?? "ask", maxMessageChars: policy.maxMessageChars ?? 0 },
+    sequence: 1,
+    offers: [],
+    invitations: [],
+    answers: [],
+    seen: [],
+    sessions: [],
+    buffered: [],
+    fragments: [],
+  };
+}
+
+/**
+ * Offers a conversation with an Identity message: to all devices of the peer, or to the one with `receiverTag`. Doing it
+ * again sends the same Identity again.
+ */
+export function start(endpoint: Endpoint, env: Env, receiverTag: number = 0): Step {
+  assertCurrent(endpoint);
+  if (receiverTag !== 0 && (!isInstanceTag(receiverTag) || receiverTag === endpoint.ourTag)) {
+    throw new SottovoceError(
+      "BAD_ARGUMENT",
+      `${receiverTag} is not the instance tag of a device of the peer; nothing was sent.`,
+    );
+  }
+  return toStep(env, offer(env, endpoint, receiverTag));
+}
+
+/** The text that asks the peer to send an Identity; the state stays as it is.
+ *
+ * @throws SottovoceError `BAD_STATE` while a conversation is going on.
+ */
+export function query(endpoint: Endpoint, text: string): Step {
+  assertCurrent(endpoint);
+  if (endpoint.sessions.some((session) => session.current !== undefined)) {
+    throw new SottovoceError("BAD_STATE", "A conversation is going on; a query would leave it. Nothing was sent.");
+  }
+  return { endpoint, send: [queryMessage(text)], events: [], wipe: [] };
+}
+
+/**
+ * Accepts an invitation: sends Auth-R. An invitation that cannot be answered stays, with a `rejected` event.
+ *
+ * @throws SottovoceError `NOT_FOUND` when there is no such invitation.
+ */
+export function acceptInvitation(endpoint: Endpoint, id: string, env: Env): Step {
+  assertCurrent(endpoint);
+  const outcome = answer(env, endpoint, invitationOf(endpoint, id));
+  return outcome.ok ? toStep(env, outcome.value) : refused(endpoint, outcome satisfies Rejection);
+}
+
+/** Forgets an invitation; its Identity will start nothing later either. The peer learns nothing from this layer. */
+export function declineInvitation(endpoint: Endpoint, id: string, env: Env): Step {
+  assertCurrent(endpoint);
+  const { hash, message } = invitationOf(endpoint, id);
+  return toStep(env, {
+    endpoint: {
+      ...endpoint,
+      invitations: endpoint.invitations.filter((other) => other.id !== id),
+      seen: remember(env, endpoint.seen, hash),
+    },
+    messages: [],
+    events: [{ type: "handshake-ended", kind: "invitation", peerTag: message.senderTag }],
+    wipe: [],
+  });
+}
+
+/** Takes our offer to this receiver back: an Auth-R to it comes too late. Does nothing when there is none. */
+export function withdraw(endpoint: Endpoint, env: Env, receiverTag: number = 0): Step {
+  assertCurrent(endpoint);
+  const standing = endpoint.offers.find((entry) => entry.receiverTag === receiverTag);
+  if (standing === undefined) return { endpoint, send: [], events: [], wipe: [] };
+  return toStep(env, {
+    endpoint: { ...endpoint, offers: endpoint.offers.filter((entry) => entry !== standing) },
+    messages: [],
+    events: [{ type: "handshake-ended", kind: "offer", peerTag: receiverTag }],
+    wipe: offerSecrets(standing),
+  });
+}
+
+/**
+ * Encrypts a message in a session.
+ *
+ * @throws SottovoceError `NOT_FOUND`, `BAD_STATE` when the peer has closed, `BAD_ARGUMENT`, `TOO_LARGE`; nothing is used up.
+ */
+export function send(endpoint: Endpoint, id: string, content: Content, env: Env): Step {
+  assertCurrent(endpoint);
+  const session = sessionOf(endpoint, id);
+  const { current, peer } = session;
+  if (current === undefined) {
+    throw new SottovoceError(
+      "BAD_STATE",
+      "The peer has closed this conversation, so nothing was sent. Start a new one.",
+    );
+  }
+  const { text = "", tlvs = [], ignoreUnreadable = false } = content;
+  checkContent(env, text, tlvs);
+  const spoken = speak(env, peer, current, endpoint.sequence, { text, tlvs, ignoreUnreadable });
+  return toStep(env, {
+    endpoint: { ...endpoint, sessions: replaceSession(endpoint, id, { ...session, current: spoken.conversation }) },
+    messages: spoken.messages.map((bytes) => ({ bytes, peerTag: peer.tag })),
+    events: revealedByUs(id, spoken.revealed),
+    wipe: spoken.wipe,
+  });
+}
+
+/** An empty message: shows that we are there, and rotates keys when it is our turn. */
+export function heartbeat(endpoint: Endpoint, id: string, env: Env): Step {
+  return send(endpoint, id, { ignoreUnreadable: true }, env);
+}
+
+/**
+ * Ends a session: says goodbye, reveals the MAC keys, drops every key. `expired` says why. A session that the peer had
+ * closed just ends, with what is left to reveal.
+ *
+ * @throws SottovoceError `NOT_FOUND`.
+ */
+export function close(endpoint: Endpoint, id: string, env: Env, reason: "user" | "expired" = "user"): Step {
+  assertCurrent(endpoint);
+  const { current, previous, draining, peer } = sessionOf(endpoint, id);
+  const parts = [
+    ...(current === undefined ? [] : [closeConversation(env, peer, current, previous)]),
+    ...(draining === undefined ? [] : [finishDraining(env, draining)]),
+  ];
+  return toStep(env, {
+    endpoint: { ...endpoint, sessions: endpoint.sessions.filter((other) => other.id !== id) },
+    messages: parts.flatMap(({ messages }) => messages.map((bytes) => ({ bytes, peerTag: peer.tag }))),
+    events: [
+      ...revealedByUs(
+        id,
+        parts.flatMap(({ revealed }) => revealed),
+      ),
+      { type: "closed", session: id, reason },
+    ],
+    wipe: parts.flatMap((part) => part.wipe),
+  });
+}
+
+/** Ends every session, and forgets every offer, invitation and unfinished handshake. */
+export function closeAll(endpoint: Endpoint, env: Env): Step {
+  const { offers, answers } = endpoint;
+  const bare = { ...endpoint, offers: [], invitations: [], answers: [], buffered: [], fragments: [] };
+  return endpoint.sessions.reduce<Step>(
+    (so, { id }) => {
+      const step = close(so.endpoint, id, env);
+      return {
+        endpoint: step.endpoint,
+        send: [...so.send, ...step.send],
+        events: [...so.events, ...step.events],
+        wipe: [...so.wipe, ...step.wipe],
+      };
+    },
+    {
+      endpoint: bare,
+      send: [],
+      events: [],
+      wipe: [...offers.flatMap(offerSecrets), ...answers.flatMap(answerSecrets)],
+    },
+  );
+}
+
+/** Draws a fresh instance tag: kind `tag`, 4 bytes, big-endian, again while below 0x100. */
+export function randomTag(random: Random): number {
+  for (;;) {
+    const bytes = random("tag", 4);
+    const tag = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
+    if (isInstanceTag(tag)) return tag;
+  }
+}
+
+export function revealedByUs(session: string, keys: readonly Uint8Array[]): SessionEvent[] {
+  return keys.length === 0
+    ? []
+    : [{ type: "mac-keys-revealed", session, by: "us", keys: keys.map((key) => key.slice()) }];
+}
+
+function checkContent(env: Env, text: string, tlvs: readonly Tlv[]): void {
+  if (text.includes("\u0000")) {
+    throw new SottovoceError(
+      "BAD_ARGUMENT",
+      "The text contains U+0000, where the receiver would cut it; nothing was sent.",
+    );
+  }
+  if (tlvs.length > env.limits.tlvs || tlvs.some(({ value }) => value.length > 0xffff)) {
+    throw new SottovoceError("BAD_ARGUMENT", "Too many TLVs, or one of more than 65535 bytes; nothing was sent.");
+  }
+  const bytes = text.length * 3 + tlvs.reduce((sum, { value }) => sum + 4 + value.length, 0);
+  const room = (env.limits.messageChars * 3) / 4 - 2048 - env.limits.revealedPerMessage * 64;
+  if (bytes > room) {
+    throw new SottovoceError(
+      "TOO_LARGE",
+      `The message may need ${bytes} bytes and ${Math.floor(room)} are allowed; nothing was sent. Send it in parts.`,
+    );
+  }
+}
+
+function sessionOf(endpoint: Endpoint, id: string): Session {
+  const session = endpoint.sessions.find((other) => other.id === id);
+  if (session === undefined) {
+    throw new SottovoceError(
+      "NOT_FOUND",
+      `There is no session "${id}"; nothing was sent. It may have been closed or expired.`,
+    );
+  }
+  return session;
+}
+
+function invitationOf(endpoint: Endpoint, id: string): Invitation {
+  const invitation = endpoint.invitations.find((other) => other.id === id);
+  if (invitation === undefined) {
+    throw new SottovoceError("NOT_FOUND", "There is no such invitation; nothing was sent. It may have expired.");
+  }
+  return invitation;
+}

@@ -1,0 +1,33 @@
+// Committing a step: the state before it is used up (spec/07, "Linear states").
+import { wipe } from "../bytes.ts";
+import { SottovoceError } from "../errors.ts";
+import type { Step } from "./step.ts";
+import type { Endpoint } from "./types.ts";
+
+const consumed = new WeakSet<Endpoint>();
+
+/**
+ * Call this when `step.endpoint` is durable: clears the secrets it no longer holds and marks `before` as used up, so that a
+ * further step from there (which would use keys twice) throws `SESSION_CONSUMED`. Gives the endpoint to go on with. Only
+ * after this may `step.send` be handed to the carrier.
+ *
+ * @throws SottovoceError `SESSION_CONSUMED` when `before` was committed past already.
+ */
+export function commit(before: Endpoint, step: Step): Endpoint {
+  assertCurrent(before);
+  if (step.endpoint !== before) {
+    consumed.add(before);
+    wipe(...step.wipe);
+  }
+  return step.endpoint;
+}
+
+/** @throws SottovoceError `SESSION_CONSUMED` when a later state than this one was committed. */
+export function assertCurrent(endpoint: Endpoint): void {
+  if (consumed.has(endpoint)) {
+    throw new SottovoceError(
+      "SESSION_CONSUMED",
+      "A later state than this one was committed, so its keys are used up; nothing was done. Go on from what commit() returned.",
+    );
+  }
+}

@@ -1,0 +1,168 @@
+// One conversation: speaking, listening, and ending it with the MAC keys revealed (spec/07, "Conversation"; draft "Data
+// Exchange", "Revealing MAC Keys", "Session Expiration").
+import { EMPTY } from "../bytes.ts";
+import type { Result } from "../errors.ts";
+import { type MacKey, macKey } from "../ratchet/keys.ts";
+import { type OpenContext, type Opened, open } from "../ratchet/receive.ts";
+import { type Sealed, seal } from "../ratchet/send.ts";
+import { type SkippedKey, secretsOf } from "../ratchet/state.ts";
+import { type DataMessage, encodeDataMessage, IGNORE_UNREADABLE } from "../wire/data-message.ts";
+import { encodePlaintext, type Tlv, tlvType } from "../wire/tlv.ts";
+import type { Env } from "./step.ts";
+import type { Conversation, Draining, Peer, Superseded } from "./types.ts";
+
+/** What a conversation has to say, and its state after saying it. */
+export interface Spoken {
+  readonly conversation: Conversation;
+  readonly messages: readonly Uint8Array[];
+  readonly revealed: readonly MacKey[];
+  readonly wipe: readonly Uint8Array[];
+}
+
+/** Encrypts one message. `ignoreUnreadable`: the peer stays silent if it cannot read it. */
+export function speak(
+  env: Env,
+  peer: Peer,
+  before: Conversation,
+  sequence: number,
+  content: { readonly text: string; readonly tlvs: readonly Tlv[]; readonly ignoreUnreadable: boolean },
+): Spoken {
+  const sealed = sealIn(env, peer, before, encodePlaintext(content.text, content.tlvs), content.ignoreUnreadable);
+  return {
+    conversation: afterSealing(env, before, sealed, sequence),
+    messages: [encodeDataMessage(sealed.sections, sealed.mac, sealed.revealed)],
+    revealed: sealed.revealed,
+    wipe: sealed.wipe,
+  };
+}
+
+function sealIn(env: Env, peer: Peer, before: Conversation, plaintext: Uint8Array, ignoreUnreadable: boolean): Sealed {
+  return seal(env.suite, env.random, env.limits, before.ratchet, plaintext, {
+    senderTag: env.identity.instanceTag,
+    receiverTag: peer.tag,
+    flags: ignoreUnreadable ? IGNORE_UNREADABLE : 0,
+  });
+}
+
+function afterSealing(env: Env, before: Conversation, sealed: Sealed, sequence: number): Conversation {
+  const rotated = sealed.ratchet.latest !== before.ratchet.latest;
+  return {
+    ...before,
+    ratchet: sealed.ratchet,
+    spokeAt: before.spokeAt === 0 ? sequence : before.spokeAt,
+    freshSince: rotated ? env.now : before.freshSince,
+    lastSentAt: env.now,
+  };
+}
+
+export interface Heard {
+  readonly conversation: Conversation;
+  readonly opened: Opened;
+}
+
+/** Verifies and decrypts one message; the rejections are those of the ratchet's `open`. */
+export function listen(env: Env, before: Conversation, message: DataMessage, sequence: number): Result<Heard> {
+  const opened = open(openContext(env), before.ratchet, message);
+  if (!opened.ok) return opened;
+  const heardAt = before.heardAt === 0 ? sequence : before.heardAt;
+  return {
+    ok: true,
+    value: { conversation: { ...before, ratchet: opened.value.ratchet, heardAt }, opened: opened.value },
+  };
+}
+
+export function openContext(env: Env): OpenContext {
+  const mayTryCostly = env.budget?.mayTry(env.now) ?? true;
+  return { suite: env.suite, limits: env.limits, now: env.now, mayTryCostly };
+}
+
+/** The end of a conversation on our side. */
+export interface Ended {
+  readonly messages: readonly Uint8Array[];
+  readonly revealed: readonly MacKey[];
+  readonly wipe: readonly Uint8Array[];
+}
+
+/**
+ * Says goodbye (TLV type 1) and reveals the MAC key of every message we verified and of every one that can no longer be
+ * accepted: those of stored skipped keys too, which are wiped with everything else. What does not fit into the last message
+ * goes into empty ones before it.
+ */
+export function close(env: Env, peer: Peer, before: Conversation, previous: Superseded | undefined): Ended {
+  const keys = [...(previous === undefined ? [] : unrevealed(env, previous.conversation)), ...unrevealed(env, before)];
+  const silent: Conversation = { ...before, ratchet: withoutReveals(before) };
+  const last = { plaintext: encodePlaintext("", [{ type: tlvType.disconnected, value: EMPTY }]) };
+  const perMessage = env.limits.revealedPerMessage;
+  const messages: Uint8Array[] = [];
+  const wipe: Uint8Array[] = [];
+  let conversation = silent;
+  for (let at = 0; at === 0 || at < keys.length; at += perMessage) {
+    const isLast = at + perMessage >= keys.length;
+    const sealed = sealIn(env, peer, conversation, isLast ? last.plaintext : encodePlaintext("", []), true);
+    messages.push(encodeDataMessage(sealed.sections, sealed.mac, keys.slice(at, at + perMessage)));
+    wipe.push(...sealed.wipe);
+    conversation = afterSealing(env, conversation, sealed, 0);
+  }
+  wipe.push(...secretsOf(conversation.ratchet));
+  if (previous !== undefined) wipe.push(...secretsOf(previous.conversation.ratchet));
+  return { messages, revealed: keys, wipe };
+}
+
+/** MAC keys that a conversation has not revealed: of verified messages, and of skipped ones that are given up now. */
+export function unrevealed(env: Env, { ratchet }: Conversation): readonly MacKey[] {
+  return [...(ratchet.sending?.overflow ?? []), ...ratchet.toReveal, ...macKeysOf(env, ratchet.skipped)];
+}
+
+function macKeysOf(env: Env, skipped: readonly SkippedKey[]): readonly MacKey[] {
+  return skipped.map((entry) => macKey(env.suite, entry.key));
+}
+
+function withoutReveals({ ratchet }: Conversation): Conversation["ratchet"] {
+  const sending = ratchet.sending === undefined ? undefined : { ...ratchet.sending, overflow: [] };
+  return { ...ratchet, sending, toReveal: [] };
+}
+
+/**
+ * What remains after the peer closed. The message that will carry our last MAC keys is sealed now, so that every other key
+ * but the skipped ones goes at once; the revealed keys stand outside its MAC and are added when we know them.
+ */
+export function drain(
+  env: Env,
+  peer: Peer,
+  before: Conversation,
+  previous: Superseded | undefined,
+): { readonly draining: Draining; readonly wipe: readonly Uint8Array[] } {
+  const { ratchet } = before;
+  const sealed = sealIn(env, peer, { ...before, ratchet: withoutReveals(before) }, encodePlaintext("", []), true);
+  const kept = new Set<Uint8Array>(ratchet.skipped.flatMap((entry) => [entry.key, entry.extra]));
+  const old = previous?.conversation.ratchet;
+  return {
+    draining: {
+      skipped: [...(old?.skipped ?? []), ...ratchet.skipped],
+      toReveal: [
+        ...(old === undefined ? [] : [...(old.sending?.overflow ?? []), ...old.toReveal]),
+        ...(ratchet.sending?.overflow ?? []),
+        ...ratchet.toReveal,
+      ],
+      farewell: { sections: sealed.sections, mac: sealed.mac },
+      since: env.now,
+    },
+    wipe: [
+      ...sealed.wipe,
+      ...secretsOf(sealed.ratchet).filter((secret) => !kept.has(secret)),
+      ...(old === undefined ? [] : secretsOf({ ...old, skipped: [] })),
+    ],
+  };
+}
+
+/** Reveals what a draining conversation still holds, if anything, and ends it. */
+export function finishDraining(env: Env, draining: Draining): Ended {
+  const { sections, mac } = draining.farewell;
+  const room = Math.floor((env.limits.messageChars * 0.75 - sections.length - mac.length - 16) / mac.length);
+  const revealed = [...draining.toReveal, ...macKeysOf(env, draining.skipped)].slice(0, room);
+  return {
+    messages: revealed.length === 0 ? [] : [encodeDataMessage(sections, mac, revealed)],
+    revealed,
+    wipe: draining.skipped.flatMap((entry) => [entry.key, entry.extra]),
+  };
+}

@@ -1,0 +1,231 @@
+// A data message came: which conversation it belongs to, and what it says (spec/07, "Data messages"; draft "Receiving a Data
+// Message").
+import { compareBytes, EMPTY } from "../bytes.ts";
+import { accept, type Rejection, type Result, reject } from "../errors.ts";
+import type { MacKey } from "../ratchet/keys.ts";
+import { isCostly, openStored } from "../ratchet/receive.ts";
+import { secretsOf } from "../ratchet/state.ts";
+import type { DataMessage } from "../wire/data-message.ts";
+import { decodePlaintext, tlvType } from "../wire/tlv.ts";
+import { drain, finishDraining, listen, speak } from "./conversation.ts";
+import { inherit } from "./establish.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Env, SessionEvent } from "./step.ts";
+import type { Conversation, Endpoint, Session } from "./types.ts";
+
+/** A session after a message, with what the message said. */
+interface Read {
+  readonly session: Session;
+  readonly plaintext: Uint8Array;
+  readonly late: boolean;
+  readonly wipe: readonly Uint8Array[];
+}
+
+/** Tries the conversations with the sender's device: the current one, then the one before, then what is left of a closed one. */
+export function receiveData(env: Env, endpoint: Endpoint, message: DataMessage): Result<Outcome> {
+  const sessions = endpoint.sessions.filter((session) => session.peer.tag === message.senderTag);
+  let failure: Rejection = reject("NO_KEY", "there is no conversation with the device that sent this");
+  for (const before of sessions) {
+    const read = readIn(env, endpoint, before, message);
+    if (read.ok) return accept(conclude(env, endpoint, before, message, read.value));
+    if (failure.code === "NO_KEY" || read.code === "DUPLICATE") failure = read;
+  }
+  return failure;
+}
+
+function readIn(env: Env, endpoint: Endpoint, session: Session, message: DataMessage): Result<Read> {
+  const { current, previous, draining } = session;
+  let failure: Rejection = reject("NO_KEY", "the conversation this belongs to is closed");
+  if (current !== undefined) {
+    const heard = listenWithin(env, endpoint, current, message);
+    if (heard.ok) return accept(afterCurrent(env, session, heard.value));
+    failure = heard;
+  }
+  if (previous !== undefined && failure.code !== "DUPLICATE") {
+    const heard = listenWithin(env, endpoint, previous.conversation, message);
+    if (heard.ok) return accept(afterPrevious(session, heard.value));
+    if (heard.code === "DUPLICATE" || current === undefined) failure = heard;
+  }
+  if (draining !== undefined) {
+    const stored = openStored(env.suite, draining.skipped, message);
+    if (stored?.ok) return accept(afterDraining(env, session, stored.value));
+    failure = stored ?? reject("STALE", "the peer closed this conversation, and this message was read or given up");
+  }
+  return failure;
+}
+
+type HeardMessage = { conversation: Conversation; plaintext: Uint8Array; wipe: readonly Uint8Array[] };
+
+function listenWithin(env: Env, endpoint: Endpoint, before: Conversation, message: DataMessage): Result<HeardMessage> {
+  const heard = listen(env, before, message, endpoint.sequence);
+  if (!heard.ok) {
+    const tried = heard.code === "BAD_MAC" || heard.code === "BAD_POINT" || heard.code === "BAD_DH_KEY";
+    if (tried && isCostly(before.ratchet, message)) env.budget?.failed(env.now);
+    return heard;
+  }
+  const { conversation, opened } = heard.value;
+  if (opened.extra !== undefined) opened.extra.fill(0);
+  return accept({
+    conversation: conversation.authI.length === 0 ? conversation : { ...conversation, authI: EMPTY },
+    plaintext: opened.plaintext,
+    wipe: opened.wipe,
+  });
+}
+
+/** The first message under a new conversation ends the one before, unless both may still become the one that stays. */
+function afterCurrent(env: Env, session: Session, { conversation, plaintext, wipe }: HeardMessage): Read {
+  const { previous } = session;
+  if (previous === undefined || previous.rival) {
+    return { session: { ...session, current: conversation }, plaintext, late: false, wipe };
+  }
+  const current = inherit(env, conversation, previous.conversation);
+  return {
+    session: { ...session, current, previous: undefined },
+    plaintext,
+    late: false,
+    wipe: [...wipe, ...secretsOf(previous.conversation.ratchet)],
+  };
+}
+
+/** A rival in which the peer is heard becomes current when it has the higher hash, or the current one was never heard. */
+function afterPrevious(session: Session, { conversation, plaintext, wipe }: HeardMessage): Read {
+  const { current } = session;
+  const previous = session.previous as NonNullable<Session["previous"]>;
+  const swap =
+    previous.rival &&
+    current !== undefined &&
+    (current.heardAt === 0 || compareBytes(conversation.hash, current.hash) > 0);
+  return {
+    session: swap
+      ? { ...session, current: conversation, previous: { ...previous, conversation: current } }
+      : { ...session, previous: { ...previous, conversation } },
+    plaintext,
+    late: true,
+    wipe,
+  };
+}
+
+function afterDraining(
+  _env: Env,
+  session: Session,
+  stored: {
+    skipped: NonNullable<Session["draining"]>["skipped"];
+    macKey: MacKey;
+    plaintext: Uint8Array;
+    wipe: readonly Uint8Array[];
+  },
+): Read {
+  const draining = session.draining as NonNullable<Session["draining"]>;
+  return {
+    session: {
+      ...session,
+      draining: { ...draining, skipped: stored.skipped, toReveal: [...draining.toReveal, stored.macKey] },
+    },
+    plaintext: stored.plaintext,
+    late: true,
+    wipe: stored.wipe,
+  };
+}
+
+/** Events of the message, the peer's close, and what we say in return without being asked. */
+function conclude(env: Env, endpoint: Endpoint, before: Session, message: DataMessage, read: Read): Outcome {
+  const { text, tlvs, corrupted } = decodePlaintext(read.plaintext, env.limits);
+  const { id, peer } = before;
+  const events: SessionEvent[] = [];
+  if (message.revealed.length > 0) {
+    const keys = message.revealed.map((key) => key.slice());
+    events.push({ type: "mac-keys-revealed", session: id, by: "peer", keys });
+  }
+  const said = tlvs.filter(({ type }) => type !== tlvType.padding && type !== tlvType.disconnected);
+  const disconnected = tlvs.some(({ type }) => type === tlvType.disconnected);
+  const { ratchetId, messageId } = message;
+  if (text !== "" || said.length > 0 || corrupted) {
+    const { late } = read;
+    events.push({ type: "message", session: id, text, tlvs: said, ratchetId, messageId, late, corrupted });
+  } else if (!disconnected) events.push({ type: "heartbeat", session: id });
+
+  const closed = disconnected ? afterDisconnect(env, before, read.session) : undefined;
+  const settled = settle(env, endpoint, closed?.session ?? read.session);
+  return {
+    endpoint: { ...endpoint, sessions: replaceSession(endpoint, before.id, settled.session) },
+    messages: settled.messages.map((bytes) => ({ bytes, peerTag: peer.tag })),
+    events: [...events, ...(closed?.events ?? []), ...settled.events],
+    wipe: [...read.wipe, ...(closed?.wipe ?? []), ...settled.wipe],
+  };
+}
+
+/** The session in its place; without it when nothing of it is left. */
+export function replaceSession(endpoint: Endpoint, id: string, session: Session): readonly Session[] {
+  const gone = session.current === undefined && session.previous === undefined && session.draining === undefined;
+  return endpoint.sessions.flatMap((other) => (other.id !== id ? [other] : gone ? [] : [session]));
+}
+
+interface Closed {
+  readonly session: Session;
+  readonly events: readonly SessionEvent[];
+  readonly wipe: readonly Uint8Array[];
+}
+
+/** The peer said goodbye in the conversation that `after` has changed with respect to `before`. */
+function afterDisconnect(env: Env, before: Session, after: Session): Closed {
+  const { current, previous } = after;
+  if (current === undefined || current === before.current) {
+    if (previous === undefined || current === undefined) return { session: after, events: [], wipe: [] };
+    const heir = inherit(env, current, previous.conversation);
+    const session = { ...after, current: heir, previous: undefined };
+    return { session, events: [], wipe: secretsOf(previous.conversation.ratchet) };
+  }
+  const { draining, wipe } = drain(env, after.peer, current, previous);
+  return {
+    session: { ...after, current: undefined, previous: undefined, draining },
+    events: [{ type: "disconnected", session: after.id, missing: draining.skipped.length }],
+    wipe,
+  };
+}
+
+interface Settled {
+  readonly session: Session;
+  readonly messages: readonly Uint8Array[];
+  readonly events: readonly SessionEvent[];
+  readonly wipe: readonly Uint8Array[];
+}
+
+/** Ends a conversation that has nothing left to read, reveals MAC keys that pile up, sends a heartbeat that is due. */
+export function settle(env: Env, endpoint: Endpoint, session: Session): Settled {
+  const { current, draining } = session;
+  if (draining !== undefined && isDrained(env, draining)) {
+    const ended = finishDraining(env, draining);
+    const events: SessionEvent[] = [{ type: "drained", session: session.id, missing: draining.skipped.length }];
+    if (ended.revealed.length > 0) {
+      events.push({ type: "mac-keys-revealed", session: session.id, by: "us", keys: ended.revealed });
+    }
+    return { session: { ...session, draining: undefined }, messages: ended.messages, events, wipe: ended.wipe };
+  }
+  if (current === undefined || !hasSomethingToSay(env, current)) {
+    return { session, messages: [], events: [], wipe: [] };
+  }
+  const spoken = speak(env, session.peer, current, endpoint.sequence, { text: "", tlvs: [], ignoreUnreadable: true });
+  const events: SessionEvent[] =
+    spoken.revealed.length === 0
+      ? []
+      : [{ type: "mac-keys-revealed", session: session.id, by: "us", keys: spoken.revealed }];
+  return {
+    session: { ...session, current: spoken.conversation },
+    messages: spoken.messages,
+    events,
+    wipe: spoken.wipe,
+  };
+}
+
+function isDrained(env: Env, { skipped, since }: NonNullable<Session["draining"]>): boolean {
+  return skipped.length === 0 || env.now - since >= env.limits.drainSeconds;
+}
+
+/** A one-sided conversation would never rotate nor reveal: then an empty message does it. */
+function hasSomethingToSay({ limits, now }: Env, { ratchet, lastSentAt }: Conversation): boolean {
+  const { heartbeatSeconds, revealedPerMessage } = limits;
+  return (
+    (heartbeatSeconds > 0 && now - lastSentAt >= heartbeatSeconds) ||
+    (ratchet.sending === undefined && ratchet.toReveal.length >= revealedPerMessage)
+  );
+}

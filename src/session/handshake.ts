@@ -1,0 +1,261 @@
+// The handshake's messages, sent and received (spec/07, "Handshake"; draft "Receiving an Identity Message", "Receiving an
+// Auth-R Message", "Receiving an Auth-I Message").
+import { compareBytes, EMPTY, equalBytes, toHex } from "../bytes.ts";
+import { answerIdentity, checkAuthI } from "../dake/answer.ts";
+import { checkKeys } from "../dake/check.ts";
+import { completeOffer, identityHash, offerIdentity } from "../dake/offer.ts";
+import type { Context } from "../dake/phi.ts";
+import { accept, type Rejection, type Result, reject } from "../errors.ts";
+import { fingerprint } from "../profile/fingerprint.ts";
+import { startAsInitiator, startAsResponder } from "../ratchet/start.ts";
+import type { AuthIMessage } from "../wire/auth-i-message.ts";
+import { encodeAuthIMessage } from "../wire/auth-i-message.ts";
+import { type AuthRMessage, encodeAuthRMessage } from "../wire/auth-r-message.ts";
+import { encodeIdentityMessage, type IdentityMessage } from "../wire/identity-message.ts";
+import { establish, hasRoom } from "./establish.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Env, SessionEvent } from "./step.ts";
+import type { Answer, Conversation, Endpoint, Invitation, Offer } from "./types.ts";
+
+/** Makes an Identity, or gives the one that is out already with the same receiver and context. */
+export function offer(env: Env, endpoint: Endpoint, receiverTag: number): Outcome {
+  const standing = endpoint.offers.find((entry) => entry.receiverTag === receiverTag);
+  if (standing !== undefined && sameContext(standing.context, env.context)) return resend(endpoint, standing);
+  const identity = offerIdentity(env.suite, env.random, env.identity, receiverTag);
+  const made: Offer = {
+    receiverTag,
+    identity,
+    hash: identityHash(env.suite, identity.message),
+    context: env.context,
+    sequence: endpoint.sequence,
+    createdAt: env.now,
+  };
+  return {
+    endpoint: { ...endpoint, offers: [...endpoint.offers.filter((entry) => entry !== standing), made] },
+    messages: [{ bytes: encodeIdentityMessage(identity.message), peerTag: receiverTag }],
+    events: [],
+    wipe: standing === undefined ? [] : offerSecrets(standing),
+  };
+}
+
+function resend(endpoint: Endpoint, { identity, receiverTag }: Offer): Outcome {
+  const bytes = encodeIdentityMessage(identity.message);
+  return { endpoint, messages: [{ bytes, peerTag: receiverTag }], events: [], wipe: [] };
+}
+
+/** An Identity came: answered, kept for the user, or passed over for a stronger one of ours. */
+export function receiveIdentity(env: Env, endpoint: Endpoint, theirs: IdentityMessage): Result<Outcome> {
+  const hash = identityHash(env.suite, theirs);
+  const answered = endpoint.answers.find((entry) => entry.peerTag === theirs.senderTag && equalBytes(entry.hash, hash));
+  if (answered !== undefined) {
+    const again = { bytes: answered.authR, peerTag: answered.peerTag };
+    return accept({ endpoint, messages: [again, ...unheardAuthI(endpoint, theirs.senderTag)], events: [], wipe: [] });
+  }
+  const known = [...endpoint.seen, ...endpoint.invitations.map((entry) => entry.hash)];
+  if (known.some((seen) => equalBytes(seen, hash))) return reject("DUPLICATE", "this Identity came before");
+
+  const checked = costly(env, () => checkKeys(env.suite, theirs, env.identity, env));
+  if (!checked.ok) return checked;
+  const rival = endpoint.offers.find((entry) => entry.receiverTag === 0 || entry.receiverTag === theirs.senderTag);
+  const order = rival === undefined ? -1 : compareBytes(rival.hash, hash);
+  if (order === 0) return reject("UNEXPECTED", "this Identity has the same hash as ours");
+  if (rival !== undefined && order > 0) return accept(resend(endpoint, rival));
+
+  const received: Invitation = {
+    id: toHex(hash),
+    message: theirs,
+    hash,
+    context: env.context,
+    sequence: endpoint.sequence,
+    receivedAt: env.now,
+  };
+  if (endpoint.policy.answer === "auto") return answerAtOnce(env, endpoint, received);
+  if (endpoint.invitations.length >= env.limits.pendingIdentities)
+    return reject("FULL", "too many invitations are waiting");
+  const event: SessionEvent = {
+    type: "invitation",
+    id: received.id,
+    peerTag: theirs.senderTag,
+    fingerprint: fingerprint(env.suite, theirs.profile.publicKey, theirs.profile.forgingKey),
+    mutual: rival !== undefined,
+  };
+  const next = { ...endpoint, invitations: [...endpoint.invitations, received] };
+  return { ok: true, value: { endpoint: next, messages: [], events: [event], wipe: [] } };
+}
+
+/** Sends Auth-R. Our own offers stay: a late Auth-R to one of them can still be accepted. */
+export function answer(env: Env, endpoint: Endpoint, invitation: Invitation): Result<Outcome> {
+  const { message, hash, context, sequence } = invitation;
+  if (endpoint.answers.length >= env.limits.pendingIdentities) {
+    return reject("FULL", "too many handshakes with this peer are unfinished");
+  }
+  const answered = answerIdentity(env.suite, env.random, env.identity, context, message);
+  if (!answered.ok) return answered;
+  const authR = encodeAuthRMessage(answered.value.message);
+  const entry: Answer = {
+    peerTag: message.senderTag,
+    hash,
+    answered: answered.value.answered,
+    authR,
+    addressed: message.receiverTag !== 0,
+    sequence,
+    createdAt: env.now,
+  };
+  return {
+    ok: true,
+    value: {
+      endpoint: {
+        ...endpoint,
+        answers: [...endpoint.answers, entry],
+        invitations: endpoint.invitations.filter((other) => other.id !== invitation.id),
+        seen: remember(env, endpoint.seen, hash),
+      },
+      messages: [{ bytes: authR, peerTag: message.senderTag }, ...unheardAuthI(endpoint, message.senderTag)],
+      events: [],
+      wipe: [],
+    },
+  };
+}
+
+/** Without a user who accepts, the oldest unfinished handshake gives way to a new one. */
+function answerAtOnce(env: Env, endpoint: Endpoint, received: Invitation): Result<Outcome> {
+  const { answers } = endpoint;
+  const dropped = answers.slice(0, Math.max(0, answers.length - env.limits.pendingIdentities + 1));
+  const outcome = answer(env, { ...endpoint, answers: answers.slice(dropped.length) }, received);
+  if (!outcome.ok) return outcome;
+  return accept({ ...outcome.value, wipe: [...outcome.value.wipe, ...dropped.flatMap(answerSecrets)] });
+}
+
+/**
+ * Auth-I messages of which the peer has not shown that they arrived: a peer that begins anew may be missing one, and with
+ * it learns of the conversation that we already have.
+ */
+function unheardAuthI(endpoint: Endpoint, peerTag: number): { bytes: Uint8Array; peerTag: number }[] {
+  return endpoint.sessions.flatMap(({ peer, current, previous }) =>
+    [current, previous?.conversation]
+      .filter((conversation) => peer.tag === peerTag && conversation !== undefined && conversation.authI.length > 0)
+      .map((conversation) => ({ bytes: (conversation as Conversation).authI, peerTag })),
+  );
+}
+
+/** Auth-R came: if it answers an offer of ours, the conversation stands and Auth-I goes out. */
+export function receiveAuthR(env: Env, endpoint: Endpoint, theirs: AuthRMessage): Result<Outcome> {
+  const candidates = endpoint.offers.filter(
+    (entry) => entry.receiverTag === 0 || entry.receiverTag === theirs.senderTag,
+  );
+  if (candidates.length === 0) return reject("UNEXPECTED", "no offer of ours waits for this Auth-R");
+  if (!hasRoom(env, endpoint, theirs.senderTag, theirs.profile))
+    return reject("FULL", "too many conversations with this peer");
+  let failure: Rejection | undefined;
+  for (const entry of candidates) {
+    const done = costly(env, () =>
+      completeOffer(env.suite, env.random, env.identity, entry.context, entry.identity, theirs, env),
+    );
+    if (done.ok) return accept(concludeOffer(env, endpoint, entry, theirs, done.value));
+    failure ??= done;
+  }
+  return failure as Rejection;
+}
+
+function concludeOffer(
+  env: Env,
+  endpoint: Endpoint,
+  entry: Offer,
+  theirs: AuthRMessage,
+  { message, secret }: { readonly message: AuthIMessage; readonly secret: Parameters<typeof establish>[2]["secret"] },
+): Outcome {
+  const { keys } = entry.identity;
+  const authI = encodeAuthIMessage(message);
+  const ratchet = startAsInitiator(env.suite, env.random, {
+    secret,
+    ourFirstEcdh: keys.firstEcdh,
+    ourFirstDh: keys.firstDh,
+    theirFirstEcdh: theirs.firstEcdh.slice(),
+    theirFirstDh: theirs.firstDh.slice(),
+  });
+  const without = { ...endpoint, offers: endpoint.offers.filter((other) => other !== entry) };
+  const made = establish(env, without, {
+    peerTag: theirs.senderTag,
+    profile: theirs.profile,
+    ratchet,
+    secret,
+    role: "initiator",
+    hash: entry.hash,
+    identitySequence: entry.sequence,
+    addressed: entry.receiverTag !== 0,
+    authI,
+  });
+  return {
+    endpoint: { ...without, sessions: made.sessions },
+    messages: [{ bytes: authI, peerTag: theirs.senderTag }, ...made.messages],
+    events: made.events,
+    wipe: [...made.wipe, ...offerSecrets(entry)],
+  };
+}
+
+/** Auth-I came: if it completes an answer of ours, the conversation stands. */
+export function receiveAuthI(env: Env, endpoint: Endpoint, theirs: AuthIMessage): Result<Outcome> {
+  const candidates = endpoint.answers.filter((entry) => entry.peerTag === theirs.senderTag).reverse();
+  if (candidates.length === 0) return reject("UNEXPECTED", "no answer of ours waits for this Auth-I");
+  let failure: Rejection | undefined;
+  for (const entry of candidates) {
+    const { answered } = entry;
+    if (!hasRoom(env, endpoint, entry.peerTag, answered.peer))
+      return reject("FULL", "too many conversations with this peer");
+    const good = costly(env, () => checkAuthI(env.suite, answered, theirs));
+    if (good.ok) return accept(concludeAnswer(env, endpoint, entry));
+    failure ??= good;
+  }
+  return failure as Rejection;
+}
+
+function concludeAnswer(env: Env, endpoint: Endpoint, entry: Answer): Outcome {
+  const { answered } = entry;
+  const without = { ...endpoint, answers: endpoint.answers.filter((other) => other !== entry) };
+  const made = establish(env, without, {
+    peerTag: entry.peerTag,
+    profile: answered.peer,
+    ratchet: startAsResponder(env.suite, answered),
+    secret: answered.secret,
+    role: "responder",
+    hash: entry.hash,
+    identitySequence: entry.sequence,
+    addressed: entry.addressed,
+    authI: EMPTY,
+  });
+  return {
+    endpoint: { ...without, sessions: made.sessions },
+    messages: made.messages,
+    events: made.events,
+    wipe: made.wipe,
+  };
+}
+
+/** Runs a check that costs milliseconds, within the budget. */
+function costly<T>(env: Env, check: () => Result<T>): Result<T> {
+  if (env.budget?.mayTry(env.now) === false) return reject("RATE_LIMITED", "too many invalid handshake messages");
+  const result = check();
+  if (!result.ok) env.budget?.failed(env.now);
+  return result;
+}
+
+export function remember(env: Env, seen: readonly Uint8Array[], hash: Uint8Array): readonly Uint8Array[] {
+  return [...seen, hash].slice(-env.limits.seenIdentities);
+}
+
+/** The secrets of an offer that is over. A conversation that grew from it has keys of its own by then. */
+export function offerSecrets({ identity: { keys } }: Offer): Uint8Array[] {
+  return [keys.ecdh.secret, keys.dh.secret, keys.firstEcdh.secret, keys.firstDh.secret];
+}
+
+/** The secrets of an answer that was never completed. */
+export function answerSecrets({ answered }: Answer): Uint8Array[] {
+  return [answered.secret, answered.ourFirstEcdh.secret, answered.ourFirstDh.secret];
+}
+
+function sameContext(a: Context, b: Context): boolean {
+  const flat = (context: Context): readonly Uint8Array[] => [context.ours, context.theirs, ...context.shared];
+  const left = flat(a);
+  const right = flat(b);
+  return left.length === right.length && left.every((value, i) => equalBytes(value, right[i] as Uint8Array));
+}
