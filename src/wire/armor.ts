@@ -1,5 +1,5 @@
-// Armor: what an OTR message looks like as text (spec/03, "Armor"; draft "Encoded Messages", "User requests to start an OTR
-// Conversation", "OTR Error Messages").
+// Armor: what an OTR message looks like as text (spec/03, "Armor"; draft "Encoded Messages", "Query Messages",
+// "Whitespace Tags", "OTR Error Messages").
 import { accept, type Result, reject } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import { decodeBase64, encodeBase64 } from "./base64.ts";

@@ -11,8 +11,8 @@ const ENCODE = Uint8Array.from(ALPHABET, (character) => character.charCodeAt(0))
 const DECODE = new Uint8Array(256).fill(FOREIGN);
 for (let i = 0; i < 64; i++) DECODE[ENCODE[i] as number] = i;
 
-// Characters are put together here and turned into a string at once: several times faster than appending to a string, and
-// than a fresh buffer for each message. What it holds is about to be sent, so it is no secret.
+// Characters are put together here and turned into a string at once: several times faster than appending to a string,
+// and than a fresh buffer for each message. What it holds is about to be sent, so it is no secret.
 const scratch = new Uint8Array(8192);
 const CHUNK = (scratch.length / 4) * 3;
 const ascii = new TextDecoder();

@@ -43,6 +43,8 @@ const DSA_KEY = 0x0000;
 
 const SIGNATURE_BYTES = 114;
 const TRANSITIONAL_BYTES = 40;
+const MAX_VERSIONS = 255;
+const MAX_DSA_MPI = 1024;
 
 /**
  * Encodes what gets signed.
@@ -110,6 +112,9 @@ export function decodeClientProfile(bytes: Uint8Array, limits: ProfileLimits): R
   return decoding(bytes, (reader) => readClientProfile(reader, limits));
 }
 
+/** Fields read so far. */
+type Draft = { -readonly [K in keyof ClientProfileFields]?: ClientProfileFields[K] };
+
 type ProfileLimits = Pick<Limits, "profileFields" | "profileBytes">;
 
 /** Reads a profile inside a message. */
@@ -117,7 +122,7 @@ export function readClientProfile(reader: Reader, limits: ProfileLimits): Client
   const start = reader.offset;
   const count = reader.u32();
   if (count > limits.profileFields) refuse("TOO_LARGE", `A profile of ${count} fields.`);
-  const draft: { -readonly [K in keyof ClientProfileFields]?: ClientProfileFields[K] } = {};
+  const draft: Draft = {};
   const parts: (Uint8Array | undefined)[] = new Array(FIELD_TYPES + 1).fill(undefined);
   let sorted = true;
   let last = 0;
@@ -129,24 +134,21 @@ export function readClientProfile(reader: Reader, limits: ProfileLimits): Client
     parts[type] = reader.bytes.subarray(at, reader.offset);
     if (type < last) sorted = false;
     last = type;
-    if (reader.offset - start > limits.profileBytes) refuse("TOO_LARGE", "A profile that is too long.");
+    const size = reader.offset - start + SIGNATURE_BYTES;
+    if (size > limits.profileBytes) refuse("TOO_LARGE", `A profile of ${size} bytes or more.`);
   }
-  for (const type of REQUIRED)
-    if (parts[type] === undefined) refuse("BAD_PROFILE", `Field ${type} of the profile is missing.`);
+  const missing = REQUIRED.find((type) => parts[type] === undefined);
+  if (missing !== undefined) refuse("BAD_PROFILE", `Field ${missing} of the profile is missing.`);
   const end = reader.offset;
   const signature = reader.take(SIGNATURE_BYTES);
-  // Peers may send the fields in any order; the signature is over the order of the types (draft, "Create a Client Profile
-  // Signature"; otr4j's tests contain both).
+  // Peers may send the fields in any order; the signature is over the order of the types (draft, "Create a Client
+  // Profile Signature"; otr4j's tests contain both).
   const signed = sorted ? reader.bytes.subarray(start + 4, end) : concat(...parts.filter((part) => part !== undefined));
   const encoded = reader.bytes.subarray(start, reader.offset);
   return { ...(draft as ClientProfileFields), signature, signed, encoded };
 }
 
-function readField(
-  reader: Reader,
-  type: number,
-  draft: { -readonly [K in keyof ClientProfileFields]?: ClientProfileFields[K] },
-): void {
+function readField(reader: Reader, type: number, draft: Draft): void {
   switch (type) {
     case field.tag:
       draft.instanceTag = reader.u32();
@@ -176,9 +178,6 @@ function readField(
       refuse("BAD_PROFILE", `Field ${type} of the profile is unknown.`);
   }
 }
-
-const MAX_VERSIONS = 255;
-const MAX_DSA_MPI = 1024;
 
 function readDsaKey(reader: Reader): Uint8Array {
   const start = reader.offset;

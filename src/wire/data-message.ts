@@ -1,4 +1,5 @@
-// Data message: an encrypted, authenticated message of a conversation (spec/03, "Data message"; draft "Data Message Format").
+// Data message: an encrypted, authenticated message of a conversation (spec/03, "Data message"; draft "Data Message
+// Format").
 import type { DhPublic, Point } from "../crypto/suite.ts";
 import type { Limits } from "../limits.ts";
 import { HEADER_BYTES, type Header, messageType, writeHeader } from "./header.ts";
@@ -115,8 +116,8 @@ export function readDataMessage(reader: Reader, header: Header, limits: Limits):
 
 const NO_KEYS: readonly Uint8Array[] = [];
 
-// Keys past the limit are dropped rather than the message: they lie outside the MAC, and a peer that received a long run
-// of messages reveals all of their keys at once.
+// Keys past the limit are dropped rather than the message: they lie outside the MAC, and a peer that received a long
+// run of messages reveals all of their keys at once.
 function splitKeys(bytes: Uint8Array, max: number): readonly Uint8Array[] {
   if (bytes.length === 0) return NO_KEYS;
   if (bytes.length % MAC_BYTES !== 0)

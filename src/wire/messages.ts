@@ -13,8 +13,10 @@ export { type Header, isInstanceTag, type MessageHeader, type MessageType, messa
 export type Message = IdentityMessage | AuthRMessage | AuthIMessage | DataMessage;
 
 /**
- * Decodes the bytes inside the armor. Byte strings in the result are views into `bytes`, which must not change afterwards.
- * Layout, tags, MPI form and the profile's fields are checked here; group membership, signatures and expiry are not.
+ * Decodes the bytes inside the armor. Byte strings in the result are views into `bytes`, which must not change
+ * afterwards; copy what is to outlive the message, or it keeps all of it in memory and takes all of it along in a
+ * structured clone. Layout, tags, MPI form and the profile's fields are checked here; group membership, signatures and
+ * expiry are not.
  *
  * Rejections: MALFORMED, TOO_LARGE, UNSUPPORTED_VERSION, UNSUPPORTED_TYPE, WRONG_TAG, BAD_DH_KEY, BAD_PROFILE.
  */

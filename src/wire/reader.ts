@@ -6,7 +6,7 @@ import { accept, type Rejection, type RejectionCode, type Result, reject } from 
 export const POINT_BYTES = 57;
 
 /** Bytes of the longest MPI that a 3072-bit group can fill. */
-export const DH_BYTES = 384;
+const DH_BYTES = 384;
 
 /** Carries a rejection out of a decoder. Thrown and caught inside wire/ only: see {@link decoding}. */
 class DecodeError extends Error {

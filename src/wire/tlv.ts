@@ -44,8 +44,8 @@ const encoder = new TextEncoder();
  *
  * The zero byte is written even when no TLV follows, as the recorded peers do.
  *
- * @throws SottovoceError `BAD_ARGUMENT` when the text contains U+0000 (what follows it would be read as TLVs), or a TLV's type
- *   or length does not fit 16 bits.
+ * @throws SottovoceError `BAD_ARGUMENT` when the text contains U+0000 (what follows it would be read as TLVs), or a
+ *   TLV's type or length does not fit 16 bits.
  */
 export function encodePlaintext(text: string, tlvs: readonly Tlv[]): Uint8Array {
   if (text.includes("\0")) {
@@ -76,8 +76,8 @@ export function encodePlaintext(text: string, tlvs: readonly Tlv[]): Uint8Array 
 }
 
 /**
- * The lenient inverse: an incomplete TLV ends the list and the rest is kept, as the draft demands. Values are views into
- * `bytes`.
+ * The lenient inverse: an incomplete TLV ends the list and the rest is kept, as the draft demands. Values are views
+ * into `bytes`.
  */
 export function decodePlaintext(bytes: Uint8Array, limits: Limits): Plaintext {
   const nul = bytes.indexOf(0);
