@@ -1,5 +1,5 @@
-// Message encryption and authentication (spec/02, "Cipher and authenticator"; draft "Calculating Encryption and MAC Keys"
-// and "When you send a Data Message").
+// Message encryption and authentication (spec/02, "Cipher and authenticator"; draft "Calculating Encryption and MAC
+// Keys" and "When you send a Data Message").
 import { hcmac, kdf, usage } from "./kdf.ts";
 import type { Suite } from "./suite.ts";
 

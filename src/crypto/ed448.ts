@@ -1,7 +1,8 @@
 // Ed448-Goldilocks on noble-curves (spec/02, "Ed448"; draft "Elliptic Curve Parameters" and "Point"; RFC 8032 5.2).
 //
-// Secret scalars pass through BigInt, which is neither constant time nor erasable: they go only to noble's `multiply`, whose
-// sequence of point operations does not depend on them (and which blinds them for G). Everything else works on public values.
+// Secret scalars pass through BigInt, which is neither constant time nor erasable. They go only to noble's `multiply`,
+// whose sequence of point operations does not depend on them, and which blinds them when it multiplies G. Everything
+// else works on public values.
 import { ed448 } from "@noble/curves/ed448.js";
 import { utf8 } from "../bytes.ts";
 import { SottovoceError } from "../errors.ts";
@@ -50,9 +51,9 @@ const Y_MASK = (1n << 455n) - 1n;
 const HALVING = Curve.Fp.inv(39082n);
 
 /**
- * Canonical, on the curve, and in the prime-order subgroup without being the identity. A point (x, y) is on the curve for
- * some x if (y² − 1)(dy² − 1) is a square. It has order q if it can be halved twice, which is decided without
- * multiplying by q: cf. T. Pornin, "Point-Halving and Subgroup Membership in Twisted Edwards Curves", ePrint 2022/1164.
+ * Canonical, on the curve, and in the prime-order subgroup without being the identity. Some (x, y) is on the curve if
+ * (y² − 1)(dy² − 1) is a square. It has order q if it can be halved twice, which is decided without multiplying by q:
+ * cf. T. Pornin, "Point-Halving and Subgroup Membership in Twisted Edwards Curves", ePrint 2022/1164.
  */
 function isValid(point: Point): boolean {
   if (point.length !== 57 || ((point[56] as number) & 0x7f) !== 0) return false;

@@ -3,7 +3,7 @@
 
 /**
  * The Jacobi symbol (a | n) of a ≥ 0 and an odd n > 0: 0 when they have a common factor. For a prime n it tells squares
- * (1) from non-squares (−1) at a small part of the cost of an exponentiation. Not constant time: for public values only.
+ * (1) from other values (−1) at a small part of the cost of an exponentiation. Variable time: for public values only.
  */
 export function jacobi(a: bigint, n: bigint): -1 | 0 | 1 {
   let top = a % n;

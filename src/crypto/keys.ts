@@ -1,5 +1,5 @@
-// Key generation (spec/02, "Keys"; draft "Generating ECDH and DH keys" and "Public keys, Shared Prekeys, Forging keys and
-// Fingerprints").
+// Key generation (spec/02, "Keys"; draft "Generating ECDH and DH keys" and "Public keys, Shared Prekeys, Forging keys
+// and Fingerprints").
 import { wipe } from "../bytes.ts";
 import type { Random } from "./random.ts";
 import { prune, SCALAR_BYTES } from "./scalar.ts";
@@ -40,7 +40,7 @@ export function randomZq(suite: Suite, random: Random): Scalar {
   return scalar;
 }
 
-/** The key pair of a long-term, forging or prekey symmetric key (57 bytes): RFC 8032 5.2.5. Does not consume the key. */
+/** The key pair of a long-term, forging or prekey symmetric key (57 bytes), which stays: RFC 8032 5.2.5. */
 export function longTermKeyPair(suite: Suite, key: SymmetricKey): EcdhKeyPair {
   return keyPairFromSeed(suite, key);
 }

@@ -28,7 +28,8 @@ export function queuedRandom(queues: Partial<Record<RandomKind, readonly Uint8Ar
     if (value === undefined || value.length !== size) {
       throw new SottovoceError(
         "RANDOM_EXHAUSTED",
-        `The deterministic random source has no ${size}-byte value number ${index + 1} of kind "${kind}"; nothing was changed. Give it the values of the whole recording.`,
+        `The deterministic random source has no ${size}-byte value number ${index + 1} of kind "${kind}"; ` +
+          "nothing was changed. Give it the values of the whole recording.",
       );
     }
     position.set(kind, index + 1);

@@ -22,8 +22,8 @@ const POSITIONS = [0, 1, 2] as const;
 type Three<T> = readonly [T, T, T];
 
 /**
- * RSig: signs `message` with the secret of one member of the ring. Draws seven values of kind `zq`: t, c1, r1, c2, r2, c3,
- * r3, of which the pair at the signer's own position goes unused.
+ * RSig: signs `message` with the secret of one member of the ring. Draws seven values of kind `zq`: t, c1, r1, c2, r2,
+ * c3, r3, of which the pair at the signer's own position goes unused.
  *
  * @throws SottovoceError `BAD_ARGUMENT` when the secret belongs to no member.
  */

@@ -47,6 +47,7 @@ const ROUND_CONSTANTS: Int32Array = makeRoundConstants();
 function permute(state: Int32Array): void {
   const s = state as unknown as State;
   // biome-ignore format: five lanes to two rows
+  // biome-ignore lint/style/useSingleVarDeclarator: the state, not fifty things
   let a0 = s[0], a1 = s[1], a2 = s[2], a3 = s[3], a4 = s[4],
       a5 = s[5], a6 = s[6], a7 = s[7], a8 = s[8], a9 = s[9],
       a10 = s[10], a11 = s[11], a12 = s[12], a13 = s[13], a14 = s[14],
