@@ -41,7 +41,7 @@ describe("#crypto", () => {
 describe("scripts", () => {
   it("are the ones that CONTRIBUTING.md names", () => {
     const named = [...read("CONTRIBUTING.md").matchAll(/^\| `npm (?:run )?([\w:]+)` /gm)].map(([, name]) => name);
-    const hooks = ["pretest", "prestart", "prepack"];
+    const hooks = ["pretest", "prestart", "prebench", "prepack"];
     expect(named.sort()).toEqual(
       Object.keys(manifest.scripts)
         .filter((name) => !hooks.includes(name))
