@@ -12,6 +12,9 @@ import { refused, toStep } from "./outcome.ts";
 import type { Env, SessionEvent, Step } from "./step.ts";
 import type { Endpoint, Invitation, Policy, Session } from "./types.ts";
 
+/** Room for a fragment's frame and enough of its message that the largest one needs fewer than 65536 fragments. */
+const MIN_MESSAGE_CHARS = 64;
+
 /** What a message of ours consists of. */
 export interface Content {
   /** Must not contain U+0000, at which the receiver would cut it. */
@@ -24,15 +27,22 @@ export interface Content {
 /**
  * A fresh endpoint for one peer.
  *
- * @throws SottovoceError `BAD_ARGUMENT` for a tag below 0x100.
+ * @throws SottovoceError `BAD_ARGUMENT` for a tag below 0x100, or a carrier whose messages hold less than 64 characters.
  */
 export function createEndpoint(ourTag: number, policy: Partial<Policy> = {}): Endpoint {
   if (!isInstanceTag(ourTag)) {
     throw new SottovoceError("BAD_ARGUMENT", `${ourTag} is no instance tag: it must lie between 0x100 and 0xffffffff.`);
   }
+  const { maxMessageChars = 0 } = policy;
+  if (maxMessageChars !== 0 && !(Number.isInteger(maxMessageChars) && maxMessageChars >= MIN_MESSAGE_CHARS)) {
+    throw new SottovoceError(
+      "BAD_ARGUMENT",
+      `A carrier's message must hold ${MIN_MESSAGE_CHARS} characters or more, not ${maxMessageChars}; 0 means no limit.`,
+    );
+  }
   return {
     ourTag,
-    policy: { answer: policy.answer ?? "ask", maxMessageChars: policy.maxMessageChars ?? 0 },
+    policy: { answer: policy.answer ?? "ask", maxMessageChars },
     sequence: 1,
     offers: [],
     invitations: [],
