@@ -154,10 +154,13 @@ export const firstLineSaysWhatAndWhere: Rule = (sources) =>
     })
     .map(([path]) => `${path} does not begin with a comment that says what it is and names its section, spec/NN`);
 
+/** A chapter and the titles of its sections, with or without their numbers. */
+const REFERENCE = /\bspec\/(\d\d)\b(?!-)((?:,? (?:and )?(?:\d+(?:\.\d+)* )?"[^"\n]+")*)/g;
+
 /** `spec/04, "Fragments"` must be a chapter of spec/ and a heading in it; several headings may follow one chapter. */
 export const everyReferenceIsAHeading: Rule = (sources) =>
   [...sources].flatMap(([path, text]) =>
-    [...text.matchAll(/\bspec\/(\d\d)\b(?!-)((?:,? (?:and )?"[^"\n]+")*)/g)].flatMap(([, chapter, titles]) => {
+    [...unwrapped(text).matchAll(REFERENCE)].flatMap(([, chapter, titles]) => {
       const file = [...sources.keys()].find((name) => name.startsWith(`spec/${chapter}-`));
       if (file === undefined) return [`${path} refers to spec/${chapter}, which does not exist`];
       const headings = headingsOf(sources.get(file) ?? "");
@@ -172,6 +175,11 @@ export const specNamesTheLayers: Rule = (sources) =>
   [...sources.values()].some((text) => text.replaceAll(/\s+/g, " ").includes(LAYERS.join(" < ")))
     ? []
     : [`no chapter of spec/ says ${LAYERS.join(" < ")}`];
+
+/** Comments that go on in the next line, on one line. */
+function unwrapped(text: string): string {
+  return text.replaceAll(/\n\s*(?:\/\/|\*) ?/g, " ");
+}
 
 /** Titles without their numbers, so that sections can be numbered or not: `## 4.2 Fragments` is "Fragments". */
 function headingsOf(markdown: string): ReadonlySet<string> {
