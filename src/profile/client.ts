@@ -24,7 +24,7 @@ export interface ProfileContext {
   readonly senderTag: number;
   /** How long past its expiry the profile still counts; 0 unless given. Only for profiles of our own. */
   readonly graceSeconds?: number;
-  /** A profile that was validated before: if it is the same, byte for byte, points and signature are not checked again. */
+  /** A profile validated before: if this one is the same, byte for byte, points and signature are not checked again. */
   readonly known?: ClientProfile | undefined;
 }
 
@@ -38,11 +38,11 @@ export function makeClientProfile(suite: Suite, input: ClientProfileInput): Clie
 /**
  * Validates a decoded profile; the cheap checks come first. Gives the same profile back.
  *
- * A transitional (DSA) signature is not verified, which the draft leaves open; it covers nothing that the Ed448 signature
- * does not cover.
+ * A transitional (DSA) signature is not verified, which the draft leaves open; it covers nothing that the Ed448
+ * signature does not cover.
  *
- * Rejections: WRONG_TAG (the profile belongs to another device than the message), EXPIRED_PROFILE, BAD_PROFILE (versions,
- * or a DSA key and a transitional signature that do not come together), BAD_POINT, BAD_SIGNATURE.
+ * Rejections: WRONG_TAG (the profile belongs to another device than the message), EXPIRED_PROFILE, BAD_PROFILE
+ * (versions, or a DSA key and a transitional signature that do not come together), BAD_POINT, BAD_SIGNATURE.
  */
 export function validateClientProfile(
   suite: Suite,

@@ -1,12 +1,12 @@
-// Fingerprints: what people compare to know each other's long-term keys (spec/03, "Fingerprints"; draft "Public keys, Shared
-// Prekeys, Forging keys and Fingerprints").
+// Fingerprints: what people compare to know each other's long-term keys (spec/03, "Fingerprints"; draft "Public keys,
+// Shared Prekeys, Forging keys and Fingerprints").
 import { toHex } from "../bytes.ts";
 import { hwc, usage } from "../crypto/kdf.ts";
 import type { Point, Suite } from "../crypto/suite.ts";
 
 const FINGERPRINT_BYTES = 56;
 
-/** HWC(0x00 ‖ H ‖ F, 56): 56 bytes over the two encoded points, without the types that stand before them in a profile. */
+/** HWC(0x00 ‖ H ‖ F, 56): 56 bytes over the two encoded points, without the types that precede them in a profile. */
 export function fingerprint(suite: Suite, publicKey: Point, forgingKey: Point): Uint8Array {
   return hwc(suite, usage.fingerprint, FINGERPRINT_BYTES, publicKey, forgingKey);
 }

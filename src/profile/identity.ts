@@ -34,9 +34,9 @@ export interface IdentityOptions {
   readonly longTermKey?: SymmetricKey | undefined;
   /** A public point, for example of {@link randomPointForgingKey}. Without it a key pair is made. */
   readonly forgingKey?: Point | undefined;
-  /** Keep the secret of the forging key pair made here. Erased by default, so that nobody who takes the device has it. */
+  /** Keep the secret of the forging key pair made here. Erased by default: nobody who takes the device gets it. */
   readonly keepForgingSecret?: boolean | undefined;
-  /** A profile of this identity, made before. Its tag and forging key stand in for missing ones. It may have expired. */
+  /** A profile of this identity, made before. Tag and forging key are taken from it if not given. It may be expired. */
   readonly profile?: ClientProfile | undefined;
 }
 
@@ -68,8 +68,8 @@ export function createIdentity(suite: Suite, random: Random, options: IdentityOp
 }
 
 /**
- * An identity whose profile lasts: the very same object while at least `limits.profileRenewSeconds` remain, otherwise one
- * with a new profile over the same tag and keys.
+ * An identity whose profile lasts: the very same object while at least `limits.profileRenewSeconds` remain, otherwise
+ * one with a new profile over the same tag and keys.
  */
 export function renewIdentity(
   suite: Suite,
@@ -83,14 +83,15 @@ export function renewIdentity(
 }
 
 /**
- * The second kind of forging key: a random point whose secret nobody ever knew. Draws `key` (57 bytes) until the candidate,
- * read as a POINT, is valid.
+ * The second kind of forging key: a random point whose secret nobody ever knew. Draws `key` (57 bytes) until the
+ * candidate, read as a POINT, is valid.
  *
  * The seven bits that no encoding uses are cleared instead of drawing until they are zero, which gives the same
- * distribution. Half of the candidates are no coordinates of a point, and of those that are, the cofactor 4 leaves one in
- * four in the prime-order subgroup: about one in eight passes.
+ * distribution. Half of the candidates are no coordinates of a point, and of those that are, the cofactor 4 leaves one
+ * in four in the prime-order subgroup: about one in eight passes.
  *
- * @throws SottovoceError `RANDOM_EXHAUSTED` when the source gives no valid candidate for so long that it cannot be random.
+ * @throws SottovoceError `RANDOM_EXHAUSTED` when the source gives no valid candidate for so long that it cannot be
+ *   random.
  */
 export function randomPointForgingKey(suite: Suite, random: Random): Point {
   for (let i = 0; i < MAX_CANDIDATES; i++) {
@@ -101,19 +102,6 @@ export function randomPointForgingKey(suite: Suite, random: Random): Point {
   throw new SottovoceError(
     "RANDOM_EXHAUSTED",
     "The random source gave no valid point; no key was made. Check the source.",
-  );
-}
-
-/** A random instance tag of at least 0x100. */
-export function drawInstanceTag(random: Random): number {
-  for (let i = 0; i < MAX_CANDIDATES; i++) {
-    const bytes = random("tag", 4);
-    const tag = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
-    if (isInstanceTag(tag)) return tag;
-  }
-  throw new SottovoceError(
-    "RANDOM_EXHAUSTED",
-    "The random source gave no valid tag; nothing was made. Check the source.",
   );
 }
 
@@ -138,6 +126,19 @@ function forgingKeyFor(
   if (options.keepForgingSecret) return { forgingKey, forgingSecret };
   wipe(forgingSecret);
   return { forgingKey };
+}
+
+/** A random instance tag of at least 0x100. */
+function drawInstanceTag(random: Random): number {
+  for (let i = 0; i < MAX_CANDIDATES; i++) {
+    const bytes = random("tag", 4);
+    const tag = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
+    if (isInstanceTag(tag)) return tag;
+  }
+  throw new SottovoceError(
+    "RANDOM_EXHAUSTED",
+    "The random source gave no valid tag; nothing was made. Check the source.",
+  );
 }
 
 function freshProfile(
