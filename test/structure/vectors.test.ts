@@ -36,8 +36,8 @@ describe("vectors", () => {
     expect(hasSource({ schnorr: 1 })).toBe(false);
   });
 
-  it.each(vectorFiles)("%s is described in the README", (file) => {
-    const name = file.split("/").at(-1);
-    expect(readFileSync(join(root, "README.md"), "utf8")).toContain(`\`${name}\``);
+  it("is described in its README, file by file", () => {
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    expect(vectorFiles.filter((file) => !readme.includes(`\`${file.replace("sessions/", "")}\``))).toEqual([]);
   });
 });
