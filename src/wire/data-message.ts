@@ -10,7 +10,7 @@ import { dataSize, Writer } from "./writer.ts";
 export const IGNORE_UNREADABLE = 0x01;
 
 /** Bytes of an authenticator and of a revealed MAC key. */
-export const MAC_BYTES = 64;
+const MAC_BYTES = 64;
 
 /** The fields under the MAC. */
 export interface DataSections extends Header {

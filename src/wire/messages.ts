@@ -8,7 +8,7 @@ import { messageType, readHeader } from "./header.ts";
 import { type IdentityMessage, readIdentityMessage } from "./identity-message.ts";
 import { decoding, refuse } from "./reader.ts";
 
-export { type Header, isInstanceTag, type MessageHeader, type MessageType, messageType, peekHeader } from "./header.ts";
+export { type Header, isInstanceTag, messageType, peekHeader } from "./header.ts";
 
 export type Message = IdentityMessage | AuthRMessage | AuthIMessage | DataMessage;
 

@@ -104,7 +104,8 @@ describe("every message round-trips:", () => {
 
 describe("the layout of a message", () => {
   it("of data is the draft's, byte for byte", () => {
-    const sections = `0004030102030405060708011111111122222222${"33333333"}${"04".repeat(57)}00000003050505000000020606`;
+    const start = "000403010203040506070801111111112222222233333333";
+    const sections = `${start}${"04".repeat(57)}00000003050505000000020606`;
     expect(toHex(encodeSections(SECTIONS))).toBe(sections);
     expect(toHex(DATA)).toBe(`${sections}${"07".repeat(64)}00000080${"08".repeat(64)}${"09".repeat(64)}`);
   });
@@ -299,7 +300,7 @@ describe("any bytes", () => {
     for (const bytes of [filled(size, 0), filled(size, 0xff), revealing, fields]) {
       const before = performance.now();
       decode(bytes);
-      expect(performance.now() - before).toBeLessThan(250);
+      expect(performance.now() - before).toBeLessThan(1000);
     }
   });
 });
