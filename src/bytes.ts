@@ -17,8 +17,8 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * Compares two byte strings in time that depends on their lengths only. Use it for everything secret or unauthenticated;
- * JavaScript engines give no guarantee, so this is best effort.
+ * Compares two byte strings in time that depends on their lengths only. Use it for everything secret or
+ * unauthenticated; JavaScript engines give no guarantee, so this is best effort.
  */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
@@ -27,7 +27,10 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0;
 }
 
-/** Orders two byte strings as unsigned big-endian integers of equal length, then by length: -1, 0 or 1. Not constant time. */
+/**
+ * Orders two byte strings as unsigned big-endian integers of equal length, then by length: -1, 0 or 1. Not constant
+ * time.
+ */
 export function compareBytes(a: Uint8Array, b: Uint8Array): -1 | 0 | 1 {
   const shared = Math.min(a.length, b.length);
   for (let i = 0; i < shared; i++) {

@@ -1,4 +1,5 @@
-// Errors: one class for what a caller gets wrong, one shape for what a peer gets wrong (spec/08, "Errors and rejections").
+// Errors: one class for what a caller gets wrong, one shape for what a peer gets wrong (spec/08, "Errors and
+// rejections").
 
 /** What a caller can get wrong. Stable: programs may branch on it. */
 export type ErrorCode =

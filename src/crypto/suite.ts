@@ -1,6 +1,9 @@
 // The cryptographic suite: the small interface between the protocol and the primitives beneath it (spec/02).
 
-/** 57 bytes, RFC 8032 encoding of an Ed448 point. The brand says only "meant as a point": validity is checked at the edge. */
+/**
+ * 57 bytes, RFC 8032 encoding of an Ed448 point. The brand says only "meant as a point": validity is checked at the
+ * edge.
+ */
 export type Point = Uint8Array & { readonly __brand?: "Point" };
 
 /** 57 bytes, little-endian. Secret scalars are pruned and may exceed q; scalars on the wire are below q. */

@@ -30,8 +30,8 @@ export interface AnsweredIdentity {
 }
 
 /**
- * Auth-R: Alice → Bob. The Identity message must have passed `checkKeys`. The ring is {F_b, H_a, Y}. Draws ecdh, dh, ecdh,
- * dh and 7 zq.
+ * Auth-R: Alice → Bob. The Identity message must have passed `checkKeys`. The ring is {F_b, H_a, Y}. Draws ecdh, dh,
+ * ecdh, dh and 7 zq.
  */
 export function answerIdentity(
   suite: Suite,

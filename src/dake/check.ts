@@ -1,5 +1,5 @@
-// What is checked of an Identity or Auth-R message before anything is computed with it (spec/04, "Checks"; draft "Identity
-// Message" and "Auth-R Message", the steps to verify them).
+// What is checked of an Identity or Auth-R message before anything is computed with it (spec/04, "Checks"; draft
+// "Identity Message" and "Auth-R Message", the steps to verify them).
 import { equalBytes } from "../bytes.ts";
 import type { Suite } from "../crypto/suite.ts";
 import { accept, type Result, reject } from "../errors.ts";

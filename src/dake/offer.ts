@@ -1,5 +1,5 @@
-// Identity and Auth-I: the handshake as Bob, who offers it (spec/04, "Interactive handshake"; draft "Identity Message" and
-// "Auth-I Message").
+// Identity and Auth-I: the handshake as Bob, who offers it (spec/04, "Interactive handshake"; draft "Identity Message"
+// and "Auth-I Message").
 import { wipe } from "../bytes.ts";
 import { longTermKeyPair } from "../crypto/keys.ts";
 import type { Random } from "../crypto/random.ts";
@@ -42,8 +42,9 @@ export function offerIdentity(
 }
 
 /**
- * Auth-I: Bob → Alice, once her Auth-R is verified: profile, keys, and the ring signature over {F_b, H_a, Y}. Draws 7 zq.
- * Our profile is the one that our Identity carried, even if we have a newer one by now. The tags are the caller's to check.
+ * Auth-I: Bob → Alice, once her Auth-R is verified: profile, keys, and the ring signature over {F_b, H_a, Y}. Draws 7
+ * zq. Our profile is the one that our Identity carried, even if we have a newer one by now. The tags are the caller's
+ * to check.
  */
 export function completeOffer(
   suite: Suite,

@@ -3,8 +3,9 @@ import type { DhPublic, Point } from "../crypto/suite.ts";
 import { dataSize, Writer } from "../wire/writer.ts";
 
 /**
- * phi′, what the layer above contributes, as seen by this side: who we are there, who the peer is, and whatever else both
- * know (a chat id; later also post-quantum keys). Both sides must hold the same values with `ours` and `theirs` exchanged.
+ * phi′, what the layer above contributes, as seen by this side: who we are there, who the peer is, and whatever else
+ * both know (a chat id; later also post-quantum keys). Both sides must hold the same values with `ours` and `theirs`
+ * exchanged.
  */
 export interface Context {
   readonly ours: Uint8Array;

@@ -1,5 +1,6 @@
-// Brace key and mixed shared secret (spec/04, "Mixed secret"; draft "Shared Secrets"). The one place where the brace key is
-// made and enters the key schedule: a further secret (post-quantum) would be mixed in here and nothing else would change.
+// Brace key and mixed shared secret (spec/04, "Mixed secret"; draft "Shared Secrets"). The one place where the brace
+// key is made and enters the key schedule: a further secret (post-quantum) would be mixed in here and nothing else
+// would change.
 import { wipe } from "../bytes.ts";
 import { hwc, kdf, usage } from "../crypto/kdf.ts";
 import type { DhPublic, DhSecret, Point, Scalar, Suite } from "../crypto/suite.ts";

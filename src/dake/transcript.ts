@@ -1,5 +1,5 @@
-// What the ring signatures of the interactive handshake sign: t (spec/04, "Transcripts"; draft "Auth-R Message" and "Auth-I
-// Message"). Bob sent the Identity message, Alice answers it.
+// What the ring signatures of the interactive handshake sign: t (spec/04, "Transcripts"; draft "Auth-R Message" and
+// "Auth-I Message"). Bob sent the Identity message, Alice answers it.
 import { hwc, usage } from "../crypto/kdf.ts";
 import type { Suite } from "../crypto/suite.ts";
 import { dataSize, Writer } from "../wire/writer.ts";

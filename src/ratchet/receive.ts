@@ -46,7 +46,8 @@ const LONG_WALK = 32;
 
 /**
  * Finds the key of a message, verifies, decrypts. Rejections: `DUPLICATE` (its key is used up), `STALE` (of a past
- * ratchet), `NO_KEY` (of a ratchet that cannot come next), `TOO_MANY_SKIPPED`, `BAD_POINT`, `BAD_DH_KEY`, `BAD_MAC`, `RATE_LIMITED`.
+ * ratchet), `NO_KEY` (of a ratchet that cannot come next), `TOO_MANY_SKIPPED`, `BAD_POINT`, `BAD_DH_KEY`, `BAD_MAC`,
+ * `RATE_LIMITED`.
  */
 export function open(context: OpenContext, before: Ratchet, message: DataMessage): Result<Opened> {
   const stored = openStored(context.suite, before.skipped, message);
@@ -223,7 +224,9 @@ interface ChainOpened {
   readonly extra: ExtraSymmetricKey | undefined;
 }
 
-/** Opens a message at or after the head of a chain; the keys passed over become skipped keys once the MAC is verified. */
+/**
+ * Opens a message at or after the head of a chain; the keys passed over become skipped keys once the MAC is verified.
+ */
 function openWithChain(context: OpenContext, chain: ReceivingChain, message: DataMessage): Result<ChainOpened> {
   const { suite, limits } = context;
   const gap = message.messageId - chain.count;

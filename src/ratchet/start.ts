@@ -1,4 +1,5 @@
-// How a ratchet begins: from the secrets of a handshake (spec/04, "The first ratchets"; draft "Interactive DAKE Overview").
+// How a ratchet begins: from the secrets of a handshake (spec/04, "The first ratchets"; draft "Interactive DAKE
+// Overview").
 import { EMPTY, wipe } from "../bytes.ts";
 import { type DhKeyPair, type EcdhKeyPair, generateDh, generateEcdh } from "../crypto/keys.ts";
 import type { Random } from "../crypto/random.ts";
@@ -64,7 +65,10 @@ export function startAsResponder(suite: Suite, seed: RatchetSeed): Ratchet {
   };
 }
 
-/** The ratchet of the side that sent Identity and Auth-I. It receives in ratchet −1 and has already rotated to ratchet 0. */
+/**
+ * The ratchet of the side that sent Identity and Auth-I. It receives in ratchet −1 and has already rotated to ratchet
+ * 0.
+ */
 export function startAsInitiator(suite: Suite, random: Random, seed: RatchetSeed): Ratchet {
   const first = firstExchange(suite, seed);
   const ourEcdh = generateEcdh(suite, random);

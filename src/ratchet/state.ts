@@ -6,7 +6,8 @@ import type { ChainKey, ExtraSymmetricKey, MacKey, MessageKey, RootKey } from ".
 
 /**
  * Ratchets are numbered without gaps: −1 is the responder's first sending ratchet (keys of Auth-R and Identity), 0 the
- * initiator's first (made with Auth-I), then they alternate. On the wire stands `wireId(number)`, so −1 and 0 both show 0.
+ * initiator's first (made with Auth-I), then they alternate. On the wire stands `wireId(number)`, so −1 and 0 both show
+ * 0.
  */
 export type RatchetNumber = number;
 

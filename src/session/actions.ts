@@ -27,7 +27,8 @@ export interface Content {
 /**
  * A fresh endpoint for one peer.
  *
- * @throws SottovoceError `BAD_ARGUMENT` for a tag below 0x100, or a carrier whose messages hold less than 64 characters.
+ * @throws SottovoceError `BAD_ARGUMENT` for a tag below 0x100, or a carrier whose messages hold less than 64
+ * characters.
  */
 export function createEndpoint(ourTag: number, policy: Partial<Policy> = {}): Endpoint {
   if (!isInstanceTag(ourTag)) {
@@ -55,8 +56,8 @@ export function createEndpoint(ourTag: number, policy: Partial<Policy> = {}): En
 }
 
 /**
- * Offers a conversation with an Identity message: to all devices of the peer, or to the one with `receiverTag`. Doing it
- * again sends the same Identity again.
+ * Offers a conversation with an Identity message: to all devices of the peer, or to the one with `receiverTag`. Doing
+ * it again sends the same Identity again.
  */
 export function start(endpoint: Endpoint, env: Env, receiverTag: number = 0): Step {
   assertCurrent(endpoint);
@@ -124,7 +125,8 @@ export function withdraw(endpoint: Endpoint, env: Env, receiverTag: number = 0):
 /**
  * Encrypts a message in a session.
  *
- * @throws SottovoceError `NOT_FOUND`, `BAD_STATE` when the peer has closed, `BAD_ARGUMENT`, `TOO_LARGE`; nothing is used up.
+ * @throws SottovoceError `NOT_FOUND`, `BAD_STATE` when the peer has closed, `BAD_ARGUMENT`, `TOO_LARGE`; nothing is
+ * used up.
  */
 export function send(endpoint: Endpoint, id: string, content: Content, env: Env): Step {
   assertCurrent(endpoint);

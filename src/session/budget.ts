@@ -1,5 +1,5 @@
-// A budget for hostile input: costly failures and error replies per minute (spec/08, "Rate limits"). It lives beside the
-// state, not in it, so that a rejected input leaves the state untouched.
+// A budget for hostile input: costly failures and error replies per minute (spec/08, "Rate limits"). It lives beside
+// the state, not in it, so that a rejected input leaves the state untouched.
 import type { Limits } from "../limits.ts";
 
 /** Counts per peer; keep one for the life of the process. */

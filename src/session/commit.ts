@@ -7,9 +7,9 @@ import type { Endpoint } from "./types.ts";
 const consumed = new WeakSet<Endpoint>();
 
 /**
- * Call this when `step.endpoint` is durable: clears the secrets it no longer holds and marks `before` as used up, so that a
- * further step from there (which would use keys twice) throws `SESSION_CONSUMED`. Gives the endpoint to go on with. Only
- * after this may `step.send` be handed to the carrier.
+ * Call this when `step.endpoint` is durable: clears the secrets it no longer holds and marks `before` as used up, so
+ * that a further step from there (which would use keys twice) throws `SESSION_CONSUMED`. Gives the endpoint to go on
+ * with. Only after this may `step.send` be handed to the carrier.
  *
  * @throws SottovoceError `SESSION_CONSUMED` when `before` was committed past already.
  */

@@ -85,8 +85,8 @@ export interface Ended {
 
 /**
  * Says goodbye (TLV type 1) and reveals the MAC key of every message we verified and of every one that can no longer be
- * accepted: those of stored skipped keys too, which are wiped with everything else. What does not fit into the last message
- * goes into empty ones before it.
+ * accepted: those of stored skipped keys too, which are wiped with everything else. What does not fit into the last
+ * message goes into empty ones before it.
  */
 export function close(env: Env, peer: Peer, before: Conversation, previous: Superseded | undefined): Ended {
   const keys = [...(previous === undefined ? [] : unrevealed(env, previous.conversation)), ...unrevealed(env, before)];
@@ -123,8 +123,8 @@ function withoutReveals({ ratchet }: Conversation): Conversation["ratchet"] {
 }
 
 /**
- * What remains after the peer closed. The message that will carry our last MAC keys is sealed now, so that every other key
- * but the skipped ones goes at once; the revealed keys stand outside its MAC and are added when we know them.
+ * What remains after the peer closed. The message that will carry our last MAC keys is sealed now, so that every other
+ * key but the skipped ones goes at once; the revealed keys stand outside its MAC and are added when we know them.
  */
 export function drain(
   env: Env,

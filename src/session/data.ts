@@ -1,5 +1,5 @@
-// A data message came: which conversation it belongs to, and what it says (spec/07, "Data messages"; draft "Receiving a Data
-// Message").
+// A data message came: which conversation it belongs to, and what it says (spec/07, "Data messages"; draft "Receiving a
+// Data Message").
 import { compareBytes, EMPTY } from "../bytes.ts";
 import { accept, type Rejection, type Result, reject } from "../errors.ts";
 import type { MacKey } from "../ratchet/keys.ts";
@@ -21,7 +21,10 @@ interface Read {
   readonly wipe: readonly Uint8Array[];
 }
 
-/** Tries the conversations with the sender's device: the current one, then the one before, then what is left of a closed one. */
+/**
+ * Tries the conversations with the sender's device: the current one, then the one before, then what is left of a closed
+ * one.
+ */
 export function receiveData(env: Env, endpoint: Endpoint, message: DataMessage): Result<Outcome> {
   const sessions = endpoint.sessions.filter((session) => session.peer.tag === message.senderTag);
   let failure: Rejection = reject("NO_KEY", "there is no conversation with the device that sent this");
@@ -87,7 +90,9 @@ function afterCurrent(env: Env, session: Session, { conversation, plaintext, wip
   };
 }
 
-/** A rival in which the peer is heard becomes current when it has the higher hash, or the current one was never heard. */
+/**
+ * A rival in which the peer is heard becomes current when it has the higher hash, or the current one was never heard.
+ */
 function afterPrevious(session: Session, { conversation, plaintext, wipe }: HeardMessage): Read {
   const { current } = session;
   const previous = session.previous as NonNullable<Session["previous"]>;

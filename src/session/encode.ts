@@ -1,5 +1,5 @@
-// The stored form of an endpoint: a version, then every field in order (spec/07, "Stored form"). It holds every secret of
-// the endpoint: seal it before it leaves memory.
+// The stored form of an endpoint: a version, then every field in order (spec/07, "Stored form"). It holds every secret
+// of the endpoint: seal it before it leaves memory.
 import { concat } from "../bytes.ts";
 import type { DhKeyPair, EcdhKeyPair } from "../crypto/keys.ts";
 import type { Ring } from "../crypto/ring-signature.ts";

@@ -135,8 +135,8 @@ function replace(env: Env, before: Session, fresh: Conversation, completed: Comp
 }
 
 /**
- * Whether the new handshake was begun by somebody who knew that the old conversation stands, so that it is meant to replace
- * it. Otherwise both were under way at once, and on both sides the Identity with the higher hash survives.
+ * Whether the new handshake was begun by somebody who knew that the old conversation stands, so that it is meant to
+ * replace it. Otherwise both were under way at once, and on both sides the Identity with the higher hash survives.
  */
 function follows(old: Conversation, completed: Completed): boolean {
   if (completed.addressed) return true;

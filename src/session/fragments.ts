@@ -1,4 +1,5 @@
-// Reassembly of fragments, out of order and interleaved, within limits (spec/07, "Reassembly"; draft "Receiving Fragments").
+// Reassembly of fragments, out of order and interleaved, within limits (spec/07, "Reassembly"; draft "Receiving
+// Fragments").
 import { accept, type Result, reject } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import type { Fragment } from "../wire/fragment.ts";
@@ -12,8 +13,8 @@ export interface Collected {
 
 /**
  * Adds a fragment to its message, which identifier, sender tag and total name together: a forged fragment with another
- * total, on which the draft forgets the message, disturbs nothing here. A second fragment for the same place is rejected
- * (`DUPLICATE`); what exceeds the limits is refused (`FULL`, `TOO_LARGE`) and what was collected stays.
+ * total, on which the draft forgets the message, disturbs nothing here. A second fragment for the same place is
+ * rejected (`DUPLICATE`); what exceeds the limits is refused (`FULL`, `TOO_LARGE`) and what was collected stays.
  */
 export function collect(
   fragments: readonly Reassembly[],

@@ -1,5 +1,5 @@
-// The handshake's messages, sent and received (spec/07, "Handshake"; draft "Receiving an Identity Message", "Receiving an
-// Auth-R Message", "Receiving an Auth-I Message").
+// The handshake's messages, sent and received (spec/07, "Handshake"; draft "Receiving an Identity Message", "Receiving
+// an Auth-R Message", "Receiving an Auth-I Message").
 import { compareBytes, EMPTY, equalBytes, toHex } from "../bytes.ts";
 import { answerIdentity, checkAuthI } from "../dake/answer.ts";
 import { checkKeys } from "../dake/check.ts";
@@ -127,8 +127,8 @@ function answerAtOnce(env: Env, endpoint: Endpoint, received: Invitation): Resul
 }
 
 /**
- * Auth-I messages of which the peer has not shown that they arrived: a peer that begins anew may be missing one, and with
- * it learns of the conversation that we already have.
+ * Auth-I messages of which the peer has not shown that they arrived: a peer that begins anew may be missing one, and
+ * with it learns of the conversation that we already have.
  */
 function unheardAuthI(endpoint: Endpoint, peerTag: number): { bytes: Uint8Array; peerTag: number }[] {
   return endpoint.sessions.flatMap(({ peer, current, previous }) =>

@@ -14,8 +14,8 @@ import type { Env, SessionEvent, Step } from "./step.ts";
 import type { Buffered, Endpoint } from "./types.ts";
 
 /**
- * Takes one text from the peer. Returns the next endpoint, texts to send, events, and buffers to clear; a text that is not
- * accepted returns the very same endpoint with a `rejected` event.
+ * Takes one text from the peer. Returns the next endpoint, texts to send, events, and buffers to clear; a text that is
+ * not accepted returns the very same endpoint with a `rejected` event.
  *
  * @throws SottovoceError `SESSION_CONSUMED` when a later endpoint was committed already; nothing else.
  */
@@ -145,7 +145,9 @@ function buffer(endpoint: Endpoint, message: DataMessage, bytes: Uint8Array, env
   return { endpoint: { ...endpoint, buffered: [...endpoint.buffered, entry] }, send: [], events: [], wipe: [] };
 }
 
-/** Reads what came early, now that a conversation with that device stands. What cannot be read stays for another one. */
+/**
+ * Reads what came early, now that a conversation with that device stands. What cannot be read stays for another one.
+ */
 function withBuffered(env: Env, outcome: Outcome, peerTag: number): Outcome {
   return outcome.endpoint.buffered
     .filter((entry) => entry.senderTag === peerTag)

@@ -57,7 +57,9 @@ export type SessionEvent =
       /** It took the place of a conversation with the same key. */
       readonly renewed: boolean;
     }
-  /** An authenticated message. `text` may be empty; `late` when it was skipped over before or is of a superseded one. */
+  /**
+   * An authenticated message. `text` may be empty; `late` when it was skipped over before or is of a superseded one.
+   */
   | {
       readonly type: "message";
       readonly session: string;

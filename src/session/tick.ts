@@ -1,5 +1,5 @@
-// The passing of time: what expires, what is due (spec/07, "Time"; draft "Session Expiration", "Deletion of Stored Message
-// Keys").
+// The passing of time: what expires, what is due (spec/07, "Time"; draft "Session Expiration", "Deletion of Stored
+// Message Keys").
 
 import { expireSkipped } from "../ratchet/skipped.ts";
 import { secretsOf } from "../ratchet/state.ts";
@@ -14,9 +14,9 @@ import type { Env, SessionEvent, Step } from "./step.ts";
 import type { Endpoint, Session } from "./types.ts";
 
 /**
- * Lets time pass up to `env.now`: ends handshakes and sessions whose time is up, drops skipped keys, fragments and early
- * messages that waited too long, sends heartbeats that are due. Call it from time to time, and before and after sleep; the
- * very same endpoint comes back when nothing is due.
+ * Lets time pass up to `env.now`: ends handshakes and sessions whose time is up, drops skipped keys, fragments and
+ * early messages that waited too long, sends heartbeats that are due. Call it from time to time, and before and after
+ * sleep; the very same endpoint comes back when nothing is due.
  */
 export function tick(endpoint: Endpoint, env: Env): Step {
   assertCurrent(endpoint);

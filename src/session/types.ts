@@ -8,8 +8,8 @@ import type { Ratchet, SkippedKey } from "../ratchet/state.ts";
 import type { IdentityMessage } from "../wire/identity-message.ts";
 
 /**
- * This device on one side, all devices of one peer on the other. Everything that is remembered between two messages is in
- * here; it can be cloned, stored ({@link encodeEndpoint}) and stepped on from in any process.
+ * This device on one side, all devices of one peer on the other. Everything that is remembered between two messages is
+ * in here; it can be cloned, stored ({@link encodeEndpoint}) and stepped on from in any process.
  */
 export interface Endpoint {
   readonly ourTag: number;

@@ -1,5 +1,5 @@
-// Recorded sessions of otr4j replayed byte for byte, as either party, on both backends. SMP comes with its own issue, so the
-// replay ends where the recording starts it.
+// Recorded sessions of otr4j replayed byte for byte, as either party, on both backends. SMP comes with its own issue,
+// so the replay ends where the recording starts it.
 import { describe, expect, it } from "vitest";
 import { fromHex, toHex, utf8 } from "../../src/bytes.ts";
 import { nobleSuite } from "../../src/crypto/noble.ts";
