@@ -38,7 +38,7 @@ export function createEndpoint(ourTag: number, policy: Partial<Policy> = {}): En
   if (maxMessageChars !== 0 && !(Number.isInteger(maxMessageChars) && maxMessageChars >= MIN_MESSAGE_CHARS)) {
     throw new SottovoceError(
       "BAD_ARGUMENT",
-      `A carrier's message must hold ${MIN_MESSAGE_CHARS} characters or more, not ${maxMessageChars}; 0 means no limit.`,
+      `A message must hold ${MIN_MESSAGE_CHARS} characters or more, not ${maxMessageChars}; 0 means no limit.`,
     );
   }
   return {

@@ -60,7 +60,7 @@ export function decodeEndpoint(encoded: Uint8Array): Endpoint {
   throw new SottovoceError(
     "BAD_ENCODING",
     decoded === undefined
-      ? `These bytes are no stored endpoint of version ${FORMAT}; nothing was read. A newer version may have written them.`
+      ? `These bytes are no stored endpoint of version ${FORMAT}; nothing was read. Was a newer version here before?`
       : `These bytes are a damaged endpoint (${decoded.why}); nothing was read. Restore or forget it.`,
   );
 }
