@@ -27,7 +27,7 @@ export function assertCurrent(endpoint: Endpoint): void {
   if (consumed.has(endpoint)) {
     throw new SottovoceError(
       "SESSION_CONSUMED",
-      "A later state was committed, so the keys of this one are used up; nothing was done. Go on from what commit() gave.",
+      "A later state was committed, so this one is used up; nothing was done. Go on from what commit() gave.",
     );
   }
 }
