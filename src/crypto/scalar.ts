@@ -7,8 +7,8 @@ import type { Scalar } from "./suite.ts";
 export const SCALAR_BYTES = 57;
 
 /**
- * Prunes 57 bytes as RFC 8032 5.2.5 does: the two lowest bits and the last byte cleared, bit 447 set. A fresh array; the
- * result is a multiple of four from 2^447 to 2^448 − 4, hence above the order of the group.
+ * Prunes 57 bytes as RFC 8032 5.2.5 does: the two lowest bits and the last byte cleared, bit 447 set. A fresh array;
+ * the result is a multiple of four from 2^447 to 2^448 − 4, hence above the order of the group.
  */
 export function prune(bytes: Uint8Array): Scalar {
   const scalar = bytes.slice(0, SCALAR_BYTES);

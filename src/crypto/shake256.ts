@@ -1,7 +1,7 @@
 // SHAKE-256 in pure JavaScript (spec/02, "Key derivation"; FIPS 202, sections 3 and 6.2).
 //
-// Hashing is most of what a message costs without node:crypto, and an unrolled permutation takes a third of the time of the
-// loops in noble-hashes. No table look-up and no branch depends on the input.
+// Hashing is most of what a message costs without node:crypto, and an unrolled permutation takes a third of the time of
+// the loops in noble-hashes. No table look-up and no branch depends on the input.
 
 /** Bytes that a block absorbs or gives: 1600 − 2 · 256 bits. */
 const RATE = 136;

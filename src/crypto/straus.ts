@@ -4,7 +4,7 @@
 // Variable time: the sequence of operations shows both scalars. For public values, and ones that are thrown away, only.
 import { ed448 } from "@noble/curves/ed448.js";
 
-/** A point in projective coordinates, x = X/Z and y = Y/Z mod p. Values may be negative; they are reduced at the end. */
+/** A point in projective coordinates, x = X/Z and y = Y/Z mod p. Values may be negative until the end. */
 export interface Projective {
   readonly X: bigint;
   readonly Y: bigint;
