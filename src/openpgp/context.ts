@@ -1,14 +1,8 @@
-// phi' of a chat with attestations: both OpenPGP keys and the chat id (spec/05, "Binding to the chat").
-
-/** What phi' is made of: the sender's part, the receiver's, and what both share. */
-export interface Context {
-  readonly ours: Uint8Array;
-  readonly theirs: Uint8Array;
-  readonly shared: readonly Uint8Array[];
-}
+// Context: what a chat with attestations contributes to phi, both OpenPGP keys and the chat id (spec/05, "Context").
+import type { Context } from "../dake/phi.ts";
 
 /**
- * The context of a secret chat.
+ * The context of a secret chat: phi' = DATA(the sender's key id) ‖ DATA(the receiver's) ‖ DATA(chat id).
  *
  * @param ourKeyId key version ‖ primary fingerprint of our account's OpenPGP key, 21 or 33 bytes.
  * @param theirKeyId the same of the contact's pinned key.

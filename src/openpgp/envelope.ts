@@ -2,6 +2,7 @@
 import { concat, fromUtf8, utf8 } from "../bytes.ts";
 import { type Result, SottovoceError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
+import { isInstanceTag } from "../wire/header.ts";
 import { decoding, Reader, refuse } from "../wire/reader.ts";
 import { Writer } from "../wire/writer.ts";
 
@@ -71,7 +72,6 @@ const reasons: readonly DeclineReason[] = ["none", "user", "version", "busy"];
 const MAX_FIELDS = 32;
 const MAX_PROOF_BYTES = 255;
 const FIELD_HEADER_BYTES = 6;
-const MIN_INSTANCE_TAG = 0x100;
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
 /**
@@ -102,7 +102,7 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
   }
   if (kind === "elsewhere") {
     const { instanceTag, proof } = envelope;
-    demand(instanceTag >= MIN_INSTANCE_TAG, "an instance tag is at least 0x100");
+    demand(isInstanceTag(instanceTag), "an instance tag is a number from 0x100 to 0xffffffff");
     demand(proof.length > 0 && proof.length <= MAX_PROOF_BYTES, "a proof has 1 to 255 bytes");
     put(field.instanceTag, new Writer(4).u32(instanceTag).finish());
     put(field.proof, proof);
@@ -165,7 +165,7 @@ function assemble(kind: number, chatId: Uint8Array, fields: Fields, limits: Limi
       return { kind: "withdrawal", chatId };
     case kinds.elsewhere: {
       const instanceTag = new Reader(need(fields, field.instanceTag, 4, 4)).u32();
-      if (instanceTag < MIN_INSTANCE_TAG) refuse("WRONG_TAG", "The instance tag in the envelope is below 0x100.");
+      if (!isInstanceTag(instanceTag)) refuse("WRONG_TAG", "The instance tag in the envelope is below 0x100.");
       return { kind: "elsewhere", chatId, instanceTag, proof: need(fields, field.proof, 1, MAX_PROOF_BYTES) };
     }
     default:

@@ -3,9 +3,11 @@ import {
   createMessage,
   decryptKey,
   LiteralDataPacket,
+  OnePassSignaturePacket,
   type PrivateKey,
   readMessage,
   readPrivateKeys,
+  SignaturePacket,
   sign,
   verify,
 } from "openpgp";
@@ -29,8 +31,8 @@ export interface Opened {
 }
 
 /**
- * The OpenPGP identity of an account. {@link identityFromKey} makes one from a private key; a host that keeps the key to
- * itself implements the two functions.
+ * The OpenPGP identity of an account. {@link identityFromKey} makes one from a private key; a host that keeps the key
+ * to itself implements the two functions.
  */
 export interface OpenPgpIdentity {
   readonly publicKey: OpenPgpKey;
@@ -40,10 +42,10 @@ export interface OpenPgpIdentity {
    */
   sign(data: Uint8Array, notation: Notation, now: number): Promise<Uint8Array>;
   /**
-   * Decrypts an OpenPGP message. Rejects when it cannot. It must refuse compressed data, or decompress no more than four
-   * megabytes, and say truly whether there was a signature.
+   * Decrypts an OpenPGP message, also with a key that has expired since. Rejects when it cannot. It must refuse
+   * compressed data, or decompress no more than four megabytes, and say truly whether there was a signature.
    */
-  decrypt(message: Uint8Array): Promise<Opened>;
+  decrypt(message: Uint8Array, now: number): Promise<Opened>;
 }
 
 /**
@@ -62,7 +64,7 @@ export async function identityFromKey(
   return {
     publicKey: publicKey.value,
     sign: (data, notation, now) => signDetached(privateKey, data, notation, now),
-    decrypt: (message) => decryptStrictly(privateKey, message),
+    decrypt: (message, now) => decryptStrictly(privateKey, message, now),
   };
 }
 
@@ -80,7 +82,7 @@ async function readOne(key: string | Uint8Array | { write(): Uint8Array }): Prom
   }
   const [only, ...more] = keys;
   if (only === undefined || more.length > 0) {
-    throw new SottovoceError("OPENPGP_KEY", "There must be exactly one OpenPGP private key; give the account's only.");
+    throw new SottovoceError("OPENPGP_KEY", "There must be exactly one OpenPGP private key; give only the account's.");
   }
   return only;
 }
@@ -116,13 +118,26 @@ async function signDetached(
   return signature as Uint8Array;
 }
 
-async function decryptStrictly(privateKey: PrivateKey, bytes: Uint8Array): Promise<Opened> {
+async function decryptStrictly(privateKey: PrivateKey, bytes: Uint8Array, now: number): Promise<Opened> {
   const config = openpgpConfig();
+  const date = new Date(now * 1000);
   const message = await readMessage({ binaryMessage: bytes, config });
-  const inner = await message.decrypt([privateKey], undefined, undefined, new Date(), config);
+  const inner = await message.decrypt([privateKey], undefined, undefined, date, config);
   // openpgp.js hands over the packets up to the literal data; verifying reads the rest and finds what is wrong with it.
-  const { data, signatures } = await verify({ message: inner, verificationKeys: [], format: "binary", config });
-  const literals = inner.packets.filter((packet) => packet instanceof LiteralDataPacket);
-  const signed = signatures.length > 0 || inner.packets.length > literals.length;
-  return { data: data as Uint8Array, signed };
+  const { data, signatures } = await verify({
+    message: inner,
+    verificationKeys: [],
+    format: "binary",
+    date,
+    config,
+  });
+  const [first, ...more] = inner.packets;
+  const onlyLiteral = first instanceof LiteralDataPacket && more.length === 0;
+  const hasSignature = inner.packets.some(isSignature);
+  if (!onlyLiteral && !hasSignature) throw new Error("neither literal data nor a signed message");
+  return { data: data as Uint8Array, signed: hasSignature || signatures.length > 0 };
+}
+
+function isSignature(packet: unknown): boolean {
+  return packet instanceof SignaturePacket || packet instanceof OnePassSignaturePacket;
 }

@@ -1,16 +1,20 @@
-// sottovoce/openpgp: secret chats carried inside OpenPGP messages (spec/05).
+// Public names of sottovoce/openpgp: secret chats carried inside OpenPGP messages (spec/05).
 export {
-  ATTESTATION_VERSION,
-  type Attestation,
   type Attested,
   checkAttestation,
   compareAttestations,
+  makeAttestation,
+  readAttested,
+} from "./attest.ts";
+export {
+  ATTESTATION_VERSION,
+  type Attestation,
+  CRITICAL_EXTENSION,
   decodeAttestation,
   type Extension,
-  makeAttestation,
 } from "./attestation.ts";
 export { ATTESTATION_NOTATION } from "./config.ts";
-export { attestedContext, type Context } from "./context.ts";
+export { attestedContext } from "./context.ts";
 export {
   type Acceptance,
   type Carried,

@@ -3,8 +3,8 @@ import { concat, equalBytes, u32, utf8 } from "../bytes.ts";
 import { accept, type Result, reject } from "../errors.ts";
 
 /**
- * What every literal of ours begins with. RFC 3156 wants a MIME entity inside: an application that does not know us then
- * shows one opaque attachment instead of a screen of garbage.
+ * What every literal of ours begins with. RFC 3156 wants a MIME entity inside: an application that does not know us
+ * then shows one opaque attachment instead of a screen of garbage.
  */
 const PREAMBLE: Uint8Array = utf8("Content-Type: application/x.sottovoce\r\nContent-Transfer-Encoding: binary\r\n\r\n");
 const HEADER_BYTES: number = PREAMBLE.length + 4;

@@ -1,5 +1,4 @@
-// The sealer: between the bytes of an envelope and an OpenPGP message, encrypted and not signed (spec/05, "The OpenPGP
-// message").
+// Sealing: an envelope into an OpenPGP message, encrypted and not signed, and back (spec/05, "The OpenPGP message").
 import {
   createMessage,
   encrypt,
@@ -11,7 +10,7 @@ import type { Suite, SymmetricKey } from "../crypto/suite.ts";
 import { accept, type Result, reject, SottovoceError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import type { ClientProfile } from "../wire/client-profile.ts";
-import { type Attested, checkAttestation, makeAttestation } from "./attestation.ts";
+import { type Attested, checkAttestation, makeAttestation } from "./attest.ts";
 import { openpgpConfig } from "./config.ts";
 import type { Opened, OpenPgpIdentity } from "./identity.ts";
 import { type OpenPgpKey, parsedKey } from "./keys.ts";
@@ -22,7 +21,7 @@ export interface Sealer {
   /** The account's own public key. */
   readonly ownKey: OpenPgpKey;
   /**
-   * Encrypts to the peer's key and to one's own, unsigned, padded to a size class. Resolves to a binary OpenPGP message.
+   * Encrypts to the peer's key and to one's own, unsigned, padded to a size class. Resolves to a binary message.
    *
    * @throws SottovoceError `OPENPGP_KEY` when a key cannot be encrypted to now; `TOO_LARGE`.
    */
@@ -30,8 +29,8 @@ export interface Sealer {
   /**
    * Opens what {@link Sealer.seal} of a peer, or of another device of one's own, made.
    *
-   * Rejections: `TOO_LARGE`; `NOT_FOR_US` for everything that is no message of ours or cannot be decrypted; `BAD_SIGNATURE`
-   * for a signed message, which a sealer never makes; `MALFORMED`.
+   * Rejections: `TOO_LARGE`; `NOT_FOR_US` for everything that is no message of ours or cannot be decrypted;
+   * `BAD_SIGNATURE` for a signed message, which a sealer never makes; `MALFORMED`.
    */
   open(message: Uint8Array): Promise<Result<Uint8Array>>;
   /** Most bytes of content that {@link Sealer.seal} fits into a message of `maxMessageBytes`; 0 when nothing fits. */
@@ -39,7 +38,7 @@ export interface Sealer {
   /** See {@link makeAttestation}. */
   attest(profile: ClientProfile, longTermKey: SymmetricKey): Promise<Uint8Array>;
   /** See {@link checkAttestation}. */
-  checkAttestation(attestation: Uint8Array, pinned: OpenPgpKey): Promise<Result<Attested>>;
+  checkAttestation(attestation: Uint8Array, pinned: OpenPgpKey, known?: Attested): Promise<Result<Attested>>;
 }
 
 export interface SealerOptions {
@@ -82,18 +81,24 @@ export function createSealer(options: SealerOptions): Sealer {
       }
       return await sealPadded(to, literal);
     },
-    open: (message) => open(identity, message, limits),
+    open: (message) => open(identity, message, clock(), limits),
     async capacity(to, maxMessageBytes) {
       const empty = pad(new Uint8Array(0));
       const overhead = (await sealPadded(to, empty)).length - empty.length + OVERHEAD_MARGIN;
       return roomIn(sizeClassWithin(maxMessageBytes - overhead));
     },
     attest: (profile, longTermKey) => makeAttestation(suite, identity, profile, longTermKey, { now: clock(), limits }),
-    checkAttestation: (attestation, pinned) => checkAttestation(suite, attestation, pinned, { now: clock(), limits }),
+    checkAttestation: (attestation, pinned, known) =>
+      checkAttestation(suite, attestation, pinned, { now: clock(), limits, ...(known && { known }) }),
   };
 }
 
-async function open(identity: OpenPgpIdentity, message: Uint8Array, limits: Limits): Promise<Result<Uint8Array>> {
+async function open(
+  identity: OpenPgpIdentity,
+  message: Uint8Array,
+  now: number,
+  limits: Limits,
+): Promise<Result<Uint8Array>> {
   if (message.length > limits.openpgpBytes) {
     return reject("TOO_LARGE", "The OpenPGP message is larger than the limits allow.");
   }
@@ -102,7 +107,7 @@ async function open(identity: OpenPgpIdentity, message: Uint8Array, limits: Limi
   }
   let opened: Opened;
   try {
-    opened = await identity.decrypt(message);
+    opened = await identity.decrypt(message, now);
   } catch {
     return reject("NOT_FOR_US", "The OpenPGP message could not be decrypted, or is not one that we make.");
   }

@@ -1,7 +1,8 @@
 // The OpenPGP signature of an attestation: its form, and whether it holds now (spec/05, "The OpenPGP signature").
 import { createMessage, enums, readSignature, type SignaturePacket, verify } from "openpgp";
 import { equalBytes, fromUtf8 } from "../bytes.ts";
-import { accept, type Rejection, type Result, reject } from "../errors.ts";
+import { accept, type Result } from "../errors.ts";
+import { badAttestation } from "./attestation.ts";
 import { ATTESTATION_NOTATION, openpgpConfig } from "./config.ts";
 import { type OpenPgpKey, parsedKey } from "./keys.ts";
 
@@ -23,11 +24,12 @@ export async function checkSignature(
   now: number,
 ): Promise<Result<number>> {
   const packet = await readOne(signature);
-  if (packet === undefined) return bad("There must be exactly one OpenPGP signature packet and nothing else.");
+  if (packet === undefined)
+    return badAttestation("There must be exactly one OpenPGP signature packet and nothing else.");
   const flaw = flawOf(packet);
-  if (flaw !== undefined) return bad(flaw);
+  if (flaw !== undefined) return badAttestation(flaw);
   const signedAt = (packet.created?.getTime() ?? 0) / 1000;
-  if (signedAt > now + SKEW_SECONDS) return bad("Its OpenPGP signature is dated in the future.");
+  if (signedAt > now + SKEW_SECONDS) return badAttestation("Its OpenPGP signature is dated in the future.");
   const config = openpgpConfig();
   try {
     const { signatures } = await verify({
@@ -38,17 +40,30 @@ export async function checkSignature(
       format: "binary",
       config,
     });
-    if (signatures.length !== 1) return bad("There must be exactly one OpenPGP signature.");
+    if (signatures.length !== 1) return badAttestation("There must be exactly one OpenPGP signature.");
     await signatures[0]?.verified;
   } catch {
-    return bad("Its OpenPGP signature does not verify, or its key was not valid when it was made.");
+    return badAttestation("Its OpenPGP signature does not verify, or its key was not valid when it was made.");
   }
   try {
     await parsedKey(key).getSigningKey(packet.issuerKeyID, new Date(now * 1000), undefined, config);
   } catch {
-    return bad("The OpenPGP key, or its subkey that signed, is expired, revoked or not for signing now.");
+    return badAttestation("The OpenPGP key, or its subkey that signed, is expired, revoked or not for signing now.");
   }
   return accept(signedAt);
+}
+
+/**
+ * The same signature in its canonical encoding, whatever kind of packet header the signer wrote; unreadable bytes as
+ * they are.
+ */
+export async function canonicalSignature(bytes: Uint8Array): Promise<Uint8Array> {
+  try {
+    const { packets } = await readSignature({ binarySignature: bytes, config: openpgpConfig() });
+    return packets.write();
+  } catch {
+    return bytes;
+  }
 }
 
 /** The packet, if `bytes` are its one canonical encoding: no marker, padding, unknown or second packet beside it. */
@@ -77,8 +92,4 @@ function flawOf(packet: SignaturePacket): string | undefined {
     return "The notation in its OpenPGP signature has another value.";
   }
   return undefined;
-}
-
-function bad(why: string): Rejection {
-  return reject("BAD_ATTESTATION", `The attestation is refused. ${why}`);
 }
