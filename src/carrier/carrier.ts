@@ -3,21 +3,18 @@
 /** How the host names an account: an address, or an opaque id. Compared as a string. */
 export type PeerId = string;
 
-/**
- * What a carrier does, as far as it changes what a secret chat can promise. A carrier that does not know must say the
- * worse.
- */
+/** What a carrier does, as far as it changes what a secret chat can promise. One that does not know says the worse. */
 export interface CarrierCaps {
   /** Whether the sender's own software signs what it sends, around our messages. */
   readonly signs: boolean;
   /**
-   * Whether somebody on the way signs, as mail providers do with DKIM and ARC: `stripped` when that signature is removed
-   * before delivery.
+   * Whether somebody on the way signs, as mail providers do with DKIM and ARC: `stripped` when that signature is
+   * removed before delivery.
    */
   readonly thirdPartySigns: "yes" | "stripped" | "no" | "unknown";
   /** Whether servers or mailboxes keep messages after delivery, so that one must delete them. */
   readonly storesCiphertext: boolean;
-  /** The largest OpenPGP message (binary) that is carried whole; `Number.POSITIVE_INFINITY` when nothing is too large. */
+  /** The largest binary OpenPGP message that is carried whole; `Number.POSITIVE_INFINITY` when none is too large. */
   readonly maxMessageBytes: number;
   /** Whether the messages of one sender arrive in the order in which they were sent. */
   readonly ordered: boolean;
@@ -33,7 +30,7 @@ export interface Delivery {
   readonly from: PeerId;
   /** A binary OpenPGP message. */
   readonly bytes: Uint8Array;
-  /** Whether it was sent from this account, by another device or this one. */
+  /** Whether the carrier says that another device of this account sent it. Forgeable like `from`. */
   readonly self: boolean;
 }
 
@@ -48,7 +45,7 @@ export interface Contact {
   readonly verified: boolean;
 }
 
-/** A value kept with the host, outside the store and outside backups (spec/07, "Copies of a store"). */
+/** A value kept with the host, outside the store and outside backups (spec/06, "Interface"). */
 export interface Epoch {
   get(): Promise<Uint8Array | undefined>;
   set(value: Uint8Array): Promise<void>;
@@ -61,8 +58,9 @@ export interface Epoch {
 export interface Carrier {
   readonly caps: CarrierCaps;
   /**
-   * Hands a message over; resolves when the host has it durably. `id` is the sender's name for it: sending the same id
-   * again must not make a second message where the carrier can help it.
+   * Hands a message over; resolves when the host has it durably. `id` is the sender's name for it, unique and telling
+   * nothing (letters, digits, - and _): sending the same id again must not make a second message where the carrier can
+   * help it.
    */
   send(to: PeerId, bytes: Uint8Array, id: string): Promise<void>;
   /** Receives from now on, at least once each. Returns the function that ends it. */

@@ -1,6 +1,7 @@
-// A carrier inside one process, with loss, duplication and reordering that repeat with their seed (spec/06, "In process").
+// A network in one process: loss, duplication and reordering that repeat with their seed (spec/06, "In process").
 import { SottovoceError } from "../errors.ts";
-import type { Carrier, CarrierCaps, Contact, Delivery, DeliveryHandler, PeerId } from "./carrier.ts";
+import type { Carrier, CarrierCaps, Delivery, DeliveryHandler, PeerId } from "./carrier.ts";
+import { type Contacts, createContacts } from "./contacts.ts";
 
 /** Probabilities are from 0 to 1, each decided for each copy of a message. */
 export interface MemoryOptions {
@@ -18,11 +19,9 @@ export interface MemoryOptions {
 }
 
 /** A device of an account, connected to a {@link MemoryNetwork}. */
-export interface MemoryCarrier extends Carrier {
+export interface MemoryCarrier extends Carrier, Contacts {
   /** Raw messages delivered to this device and not deleted. */
   readonly stored: ReadonlyMap<string, Uint8Array>;
-  /** Sets what this device knows of a contact, and tells who listens. */
-  setContact(peer: PeerId, contact: Contact): void;
 }
 
 export interface MemoryNetwork {
@@ -42,6 +41,8 @@ interface Device {
   readonly account: PeerId;
   readonly handlers: Set<DeliveryHandler>;
   readonly stored: Map<string, Uint8Array>;
+  /** What arrived while nobody was subscribed. */
+  readonly backlog: Delivery[];
 }
 
 interface Copy {
@@ -89,6 +90,10 @@ export function createMemoryNetwork(options: MemoryOptions = {}): MemoryNetwork 
     const copy = queue.shift();
     if (copy === undefined) return false;
     const { device, delivery } = copy;
+    if (device.handlers.size === 0) {
+      device.backlog.push(delivery);
+      return true;
+    }
     device.stored.set(delivery.id, delivery.bytes.slice());
     try {
       for (const handler of device.handlers) await handler({ ...delivery, bytes: delivery.bytes.slice() });
@@ -103,7 +108,7 @@ export function createMemoryNetwork(options: MemoryOptions = {}): MemoryNetwork 
     pumping = true;
     try {
       await Promise.resolve();
-      while (await step());
+      while (queue.length > 0) await step();
     } catch (error) {
       if (onError === undefined) throw error;
       onError(error);
@@ -113,9 +118,13 @@ export function createMemoryNetwork(options: MemoryOptions = {}): MemoryNetwork 
   };
   return {
     join(id) {
-      const device: Device = { account: id, handlers: new Set(), stored: new Map() };
+      const device: Device = { account: id, handlers: new Set(), stored: new Map(), backlog: [] };
       devices.push(device);
-      return connect(device, caps, (to, bytes, messageId) => post(device, to, bytes, messageId));
+      const resume = (): void => {
+        for (const delivery of device.backlog.splice(0)) queue.push({ device, delivery });
+        if (automatic) void pump();
+      };
+      return connect(device, caps, (to, bytes, messageId) => post(device, to, bytes, messageId), resume);
     },
     get pending() {
       return queue.length;
@@ -137,11 +146,11 @@ function connect(
   device: Device,
   caps: CarrierCaps,
   post: (to: PeerId, bytes: Uint8Array, id: string) => void,
+  resume: () => void,
 ): MemoryCarrier {
-  const contacts = new Map<PeerId, Contact>();
-  const listeners = new Set<(peer: PeerId) => void>();
   let epoch: Uint8Array | undefined;
   return {
+    ...createContacts(),
     caps,
     stored: device.stored,
     send(to, bytes, id) {
@@ -154,6 +163,7 @@ function connect(
     },
     subscribe(handler) {
       device.handlers.add(handler);
+      resume();
       return () => device.handlers.delete(handler);
     },
     delete(id) {
@@ -166,20 +176,6 @@ function connect(
         epoch = value.slice();
         return Promise.resolve();
       },
-    },
-    contact(peer) {
-      const contact = contacts.get(peer);
-      if (contact !== undefined) return Promise.resolve(contact);
-      const message = "No such contact on this device; set it before starting a chat with it.";
-      return Promise.reject(new SottovoceError("NOT_FOUND", message));
-    },
-    setContact(peer, contact) {
-      contacts.set(peer, contact);
-      for (const listener of listeners) listener(peer);
-    },
-    onContactChange(handler) {
-      listeners.add(handler);
-      return () => listeners.delete(handler);
     },
   };
 }
