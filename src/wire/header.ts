@@ -1,5 +1,5 @@
 // Header: what every OTRv4 message starts with (spec/03, "Header"; draft "Instance Tags").
-import { type Result, reject } from "../errors.ts";
+import type { Result } from "../errors.ts";
 import { decoding, type Reader, refuse } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
@@ -49,9 +49,6 @@ export function isInstanceTag(tag: number): boolean {
  * 0x100, receiver between 0 and 0x100, or 0 in anything but an Identity message).
  */
 export function peekHeader(bytes: Uint8Array): Result<MessageHeader> {
-  if (bytes.length < HEADER_BYTES && bytes.length >= 2 && (bytes[0] !== 0 || bytes[1] !== PROTOCOL_VERSION)) {
-    return reject("UNSUPPORTED_VERSION", "A short message of another version.");
-  }
   return decoding(bytes.subarray(0, HEADER_BYTES), readHeader);
 }
 
