@@ -120,10 +120,8 @@ const NO_KEYS: readonly Uint8Array[] = [];
 // run of messages reveals all of their keys at once.
 function splitKeys(bytes: Uint8Array, max: number): readonly Uint8Array[] {
   if (bytes.length === 0) return NO_KEYS;
-  if (bytes.length % MAC_BYTES !== 0)
-    refuse("MALFORMED", `${bytes.length} bytes of revealed keys, not a multiple of 64.`);
-  const keys: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length && keys.length < max; at += MAC_BYTES)
-    keys.push(bytes.subarray(at, at + MAC_BYTES));
-  return keys;
+  const { length } = bytes;
+  if (length % MAC_BYTES !== 0) refuse("MALFORMED", `${length} bytes of revealed keys, not a multiple of 64.`);
+  const count = Math.min(length / MAC_BYTES, max);
+  return Array.from({ length: count }, (_, i) => bytes.subarray(i * MAC_BYTES, (i + 1) * MAC_BYTES));
 }
