@@ -1,6 +1,6 @@
 // Identity and Auth-I: the handshake as Bob, who offers it (spec/04, "Interactive handshake"; draft "Identity Message"
 // and "Auth-I Message").
-import { wipe } from "../bytes.ts";
+import { equalBytes, wipe } from "../bytes.ts";
 import { longTermKeyPair } from "../crypto/keys.ts";
 import type { Random } from "../crypto/random.ts";
 import { type Ring, ringSign, ringVerify } from "../crypto/ring-signature.ts";
@@ -56,6 +56,9 @@ export function completeOffer(
   judgement: Judgement,
 ): Result<CompletedOffer> {
   const { message: ours, keys } = offered;
+  if (!equalBytes(ours.profile.publicKey, identity.publicKey)) {
+    return reject("UNEXPECTED", "our long-term key is not the one that made this offer");
+  }
   const checked = checkKeys(suite, theirs, identity, judgement);
   if (!checked.ok) return checked;
   const parties = partiesAsBob(context, contributionOf(ours), contributionOf(theirs));

@@ -4,7 +4,7 @@ import { type Rejection, SottovoceError } from "../errors.ts";
 import { queryMessage } from "../wire/armor.ts";
 import { isInstanceTag } from "../wire/messages.ts";
 import type { Tlv } from "../wire/tlv.ts";
-import { assertCurrent } from "./commit.ts";
+import { assertCurrent, assertUsable } from "./commit.ts";
 import { close as closeConversation, finishDraining, speak } from "./conversation.ts";
 import { replaceSession } from "./data.ts";
 import { answer, answerSecrets, offer, offerSecrets, remember } from "./handshake.ts";
@@ -60,7 +60,7 @@ export function createEndpoint(ourTag: number, policy: Partial<Policy> = {}): En
  * it again sends the same Identity again.
  */
 export function start(endpoint: Endpoint, env: Env, receiverTag: number = 0): Step {
-  assertCurrent(endpoint);
+  assertUsable(endpoint, env);
   if (receiverTag !== 0 && (!isInstanceTag(receiverTag) || receiverTag === endpoint.ourTag)) {
     throw new SottovoceError(
       "BAD_ARGUMENT",
@@ -88,14 +88,14 @@ export function query(endpoint: Endpoint, text: string): Step {
  * @throws SottovoceError `NOT_FOUND` when there is no such invitation.
  */
 export function acceptInvitation(endpoint: Endpoint, id: string, env: Env): Step {
-  assertCurrent(endpoint);
+  assertUsable(endpoint, env);
   const outcome = answer(env, endpoint, invitationOf(endpoint, id));
   return outcome.ok ? toStep(env, outcome.value) : refused(endpoint, outcome satisfies Rejection);
 }
 
 /** Forgets an invitation; its Identity will start nothing later either. The peer learns nothing from this layer. */
 export function declineInvitation(endpoint: Endpoint, id: string, env: Env): Step {
-  assertCurrent(endpoint);
+  assertUsable(endpoint, env);
   const { hash, message } = invitationOf(endpoint, id);
   return toStep(env, {
     endpoint: {
@@ -111,7 +111,7 @@ export function declineInvitation(endpoint: Endpoint, id: string, env: Env): Ste
 
 /** Takes our offer to this receiver back: an Auth-R to it comes too late. Does nothing when there is none. */
 export function withdraw(endpoint: Endpoint, env: Env, receiverTag: number = 0): Step {
-  assertCurrent(endpoint);
+  assertUsable(endpoint, env);
   const standing = endpoint.offers.find((entry) => entry.receiverTag === receiverTag);
   if (standing === undefined) return { endpoint, send: [], events: [], wipe: [] };
   return toStep(env, {
@@ -129,7 +129,7 @@ export function withdraw(endpoint: Endpoint, env: Env, receiverTag: number = 0):
  * used up.
  */
 export function send(endpoint: Endpoint, id: string, content: Content, env: Env): Step {
-  assertCurrent(endpoint);
+  assertUsable(endpoint, env);
   const session = sessionOf(endpoint, id);
   const { current, peer } = session;
   if (current === undefined) {
@@ -161,7 +161,7 @@ export function heartbeat(endpoint: Endpoint, id: string, env: Env): Step {
  * @throws SottovoceError `NOT_FOUND`.
  */
 export function close(endpoint: Endpoint, id: string, env: Env, reason: "user" | "expired" = "user"): Step {
-  assertCurrent(endpoint);
+  assertUsable(endpoint, env);
   const { current, previous, draining, peer } = sessionOf(endpoint, id);
   const parts = [
     ...(current === undefined ? [] : [closeConversation(env, peer, current, previous)]),

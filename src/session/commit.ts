@@ -1,7 +1,7 @@
 // Committing a step: the state before it is used up (spec/07, "Linear states").
 import { wipe } from "../bytes.ts";
 import { SottovoceError } from "../errors.ts";
-import type { Step } from "./step.ts";
+import type { Env, Step } from "./step.ts";
 import type { Endpoint } from "./types.ts";
 
 const consumed = new WeakSet<Endpoint>();
@@ -20,6 +20,18 @@ export function commit(before: Endpoint, step: Step): Endpoint {
     wipe(...step.wipe);
   }
   return step.endpoint;
+}
+
+/**
+ * What every step checks first.
+ *
+ * @throws SottovoceError `SESSION_CONSUMED`, and `BAD_ARGUMENT` when `env` is of another device than the endpoint.
+ */
+export function assertUsable(endpoint: Endpoint, env: Env): void {
+  assertCurrent(endpoint);
+  if (env.identity.instanceTag !== endpoint.ourTag) {
+    throw new SottovoceError("BAD_ARGUMENT", "The identity is of another device than the endpoint; nothing was done.");
+  }
 }
 
 /** @throws SottovoceError `SESSION_CONSUMED` when a later state than this one was committed. */

@@ -54,6 +54,10 @@ export function receiveIdentity(env: Env, endpoint: Endpoint, theirs: IdentityMe
   const known = [...endpoint.seen, ...endpoint.invitations.map((entry) => entry.hash)];
   if (known.some((seen) => equalBytes(seen, hash))) return reject("DUPLICATE", "this Identity came before");
 
+  const ask = endpoint.policy.answer === "ask";
+  if (ask && endpoint.invitations.length >= env.limits.pendingIdentities) {
+    return reject("FULL", "too many invitations are waiting");
+  }
   const checked = costly(env, () => checkKeys(env.suite, theirs, env.identity, env));
   if (!checked.ok) return checked;
   const rival = endpoint.offers.find((entry) => entry.receiverTag === 0 || entry.receiverTag === theirs.senderTag);
@@ -69,9 +73,7 @@ export function receiveIdentity(env: Env, endpoint: Endpoint, theirs: IdentityMe
     sequence: endpoint.sequence,
     receivedAt: env.now,
   };
-  if (endpoint.policy.answer === "auto") return answerAtOnce(env, endpoint, received);
-  if (endpoint.invitations.length >= env.limits.pendingIdentities)
-    return reject("FULL", "too many invitations are waiting");
+  if (!ask) return answerAtOnce(env, endpoint, received);
   const event: SessionEvent = {
     type: "invitation",
     id: received.id,

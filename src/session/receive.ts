@@ -5,7 +5,7 @@ import { type ErrorNumber, errorMessage, parseIncoming } from "../wire/armor.ts"
 import { type DataMessage, IGNORE_UNREADABLE } from "../wire/data-message.ts";
 import type { Fragment } from "../wire/fragment.ts";
 import { decodeMessage, type Message, messageType, peekHeader } from "../wire/messages.ts";
-import { assertCurrent } from "./commit.ts";
+import { assertUsable } from "./commit.ts";
 import { receiveData } from "./data.ts";
 import { collect } from "./fragments.ts";
 import { offer, receiveAuthI, receiveAuthR, receiveIdentity } from "./handshake.ts";
@@ -20,7 +20,7 @@ import type { Buffered, Endpoint } from "./types.ts";
  * @throws SottovoceError `SESSION_CONSUMED` when a later endpoint was committed already; nothing else.
  */
 export function receive(endpoint: Endpoint, text: string, env: Env): Step {
-  assertCurrent(endpoint);
+  assertUsable(endpoint, env);
   const incoming = parseIncoming(text, env.limits);
   if (!incoming.ok) return refused(endpoint, incoming);
   const { value } = incoming;

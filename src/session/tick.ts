@@ -4,7 +4,7 @@
 import { expireSkipped } from "../ratchet/skipped.ts";
 import { secretsOf } from "../ratchet/state.ts";
 import { close } from "./actions.ts";
-import { assertCurrent } from "./commit.ts";
+import { assertUsable } from "./commit.ts";
 import { replaceSession, settle } from "./data.ts";
 import { inherit } from "./establish.ts";
 import { expireFragments } from "./fragments.ts";
@@ -19,7 +19,7 @@ import type { Endpoint, Session } from "./types.ts";
  * sleep; the very same endpoint comes back when nothing is due.
  */
 export function tick(endpoint: Endpoint, env: Env): Step {
-  assertCurrent(endpoint);
+  assertUsable(endpoint, env);
   const pending = expirePending(endpoint, env);
   let step: Step = pending === undefined ? { endpoint, send: [], events: [], wipe: [] } : toStep(env, pending);
   for (const { id } of endpoint.sessions) step = join(step, tickSession(step.endpoint, id, env));
