@@ -62,7 +62,7 @@ export interface Limits {
 
   /** Costly rejections (a point multiplication or more) a minute, per peer, before we stop trying. */
   readonly costlyFailuresPerMinute: number;
-  /** OTR error messages sent a minute, per peer. */
+  /** OTR error messages, and answers sent once more because the peer asks again, a minute and peer. */
   readonly errorsPerMinute: number;
 
   /** Bytes of an OpenPGP message we try to open. */

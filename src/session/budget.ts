@@ -8,7 +8,7 @@ export interface Budget {
   mayTry(now: number): boolean;
   /** A costly check failed. */
   failed(now: number): void;
-  /** Whether an error message may be sent at `now`; counts it if so. */
+  /** Whether an error message, or an answer once more, may be sent at `now`; counts it if so. */
   mayReply(now: number): boolean;
 }
 

@@ -48,6 +48,7 @@ export function receiveIdentity(env: Env, endpoint: Endpoint, theirs: IdentityMe
   const hash = identityHash(env.suite, theirs);
   const answered = endpoint.answers.find((entry) => entry.peerTag === theirs.senderTag && equalBytes(entry.hash, hash));
   if (answered !== undefined) {
+    if (!mayReply(env)) return reject("RATE_LIMITED", "this Identity came again too often");
     const again = { bytes: answered.authR, peerTag: answered.peerTag };
     return accept({ endpoint, messages: [again, ...unheardAuthI(endpoint, theirs.senderTag)], events: [], wipe: [] });
   }
@@ -63,6 +64,9 @@ export function receiveIdentity(env: Env, endpoint: Endpoint, theirs: IdentityMe
   const rival = endpoint.offers.find((entry) => entry.receiverTag === 0 || entry.receiverTag === theirs.senderTag);
   const order = rival === undefined ? -1 : compareBytes(rival.hash, hash);
   if (order === 0) return reject("UNEXPECTED", "this Identity has the same hash as ours");
+  if (rival !== undefined && order > 0 && !mayReply(env)) {
+    return reject("RATE_LIMITED", "too many Identities of less weight than ours");
+  }
   if (rival !== undefined && order > 0) return accept(resend(endpoint, rival));
 
   const received: Invitation = {
@@ -231,6 +235,11 @@ function concludeAnswer(env: Env, endpoint: Endpoint, entry: Answer): Outcome {
     events: made.events,
     wipe: made.wipe,
   };
+}
+
+/** Whether something may be sent once more because the peer asks again. */
+function mayReply(env: Env): boolean {
+  return env.budget?.mayReply(env.now) ?? true;
 }
 
 /** Runs a check that costs milliseconds, within the budget. */
