@@ -1,0 +1,232 @@
+// The endpoint behind `sottovoce peer`: a command in, lines out, and no trace of a command that failed (spec/12, "peer").
+import { toHex } from "../bytes.ts";
+import type { Suite } from "../crypto/suite.ts";
+import type { Context } from "../dake/phi.ts";
+import { SottovoceError } from "../errors.ts";
+import type { Limits } from "../limits.ts";
+import { renewIdentity } from "../profile/identity.ts";
+import { close, closeAll, createEndpoint, heartbeat, query, send, start } from "../session/actions.ts";
+import { commit } from "../session/commit.ts";
+import { receive } from "../session/receive.ts";
+import type { Env, SessionEvent, Step } from "../session/step.ts";
+import { tick } from "../session/tick.ts";
+import type { Conversation, Endpoint, Session } from "../session/types.ts";
+import type { LoadedIdentity } from "./identity-file.ts";
+import type { BadCommand, PeerCommand } from "./peer-command.ts";
+import type { RewindableRandom } from "./recorded-random.ts";
+import { formatTag } from "./tags.ts";
+
+/** A line of output. */
+export type PeerOutput =
+  | { readonly send: string }
+  | StateLine
+  | {
+      readonly event: "secure";
+      readonly ssid: string;
+      readonly ourFingerprint: string;
+      readonly peerFingerprint: string;
+    }
+  | { readonly event: "message"; readonly text: string; readonly tlvs: readonly { type: number; value: string }[] }
+  | { readonly event: "mac-keys-revealed"; readonly keys: readonly string[]; readonly by: "us" | "peer" }
+  | { readonly event: "error"; readonly code: string; readonly message: string }
+  | { readonly done: number };
+
+export interface StateLine {
+  readonly event: "state";
+  readonly state: "start" | "encrypted" | "finished";
+  readonly handshake: "none" | "waiting-auth-r" | "waiting-auth-i";
+  /** 8 hexadecimal digits; zeros while no device of the peer is known. */
+  readonly peerTag: string;
+}
+
+export interface PeerOptions {
+  readonly suite: Suite;
+  readonly limits: Limits;
+  readonly source: RewindableRandom;
+  /** Seconds since 1970. */
+  readonly clock: () => number;
+  readonly identity: LoadedIdentity;
+  readonly context: Context;
+  /** 0: no limit. */
+  readonly maxMessageChars: number;
+}
+
+export interface PeerEndpoint {
+  take(command: PeerCommand | BadCommand): readonly PeerOutput[];
+}
+
+/** What changes from command to command. */
+interface Now {
+  readonly endpoint: Endpoint;
+  /** The last conversation was ended by the peer or by time, and nobody has closed it here yet. */
+  readonly finished: boolean;
+  /** The device of the last conversation. */
+  readonly peerTag: number;
+}
+
+export function createPeerEndpoint(options: PeerOptions): PeerEndpoint {
+  const { suite, limits, source, context } = options;
+  const { profileGiven } = options.identity;
+  let { identity } = options.identity;
+  let clock = options.clock;
+  let at: Now = {
+    endpoint: createEndpoint(identity.instanceTag, { answer: "auto", maxMessageChars: options.maxMessageChars }),
+    finished: false,
+    peerTag: 0,
+  };
+  let reported = JSON.stringify(stateOf(at));
+
+  const env = (): Env => {
+    const now = clock();
+    if (!profileGiven) identity = renewIdentity(suite, identity, now, limits);
+    return { suite, random: source.random, now, limits, identity, context };
+  };
+  /** Takes a step, or nothing at all when it fails or is refused. */
+  const attempt = (command: PeerCommand, take: (endpoint: Endpoint) => Step): PeerOutput[] => {
+    try {
+      const { endpoint } = at;
+      const step = take(endpoint);
+      const events = step.events.flatMap((event) => linesOf(event, command));
+      if (step.endpoint === endpoint) source.rewind();
+      else source.keep();
+      at = after(at, step, command.do === "close", commit(endpoint, step));
+      return [...step.send.map((text) => ({ send: text })), ...stateIfChanged(), ...events];
+    } catch (error) {
+      source.rewind();
+      return [errorLine(error)];
+    }
+  };
+  const stateIfChanged = (): PeerOutput[] => {
+    const state = stateOf(at);
+    const text = JSON.stringify(state);
+    if (text === reported) return [];
+    reported = text;
+    return [state];
+  };
+  const passTime = (): PeerOutput[] => attempt({ do: "clock", now: clock() }, (endpoint) => tick(endpoint, env()));
+
+  return {
+    take(command) {
+      switch (command.do) {
+        case "nothing":
+          return [{ event: "error", code: command.code, message: command.message }];
+        case "clock":
+          clock = () => command.now;
+          return passTime();
+        case "state":
+          return [...passTime().filter((line) => !isState(line)), stateOf(at)];
+        default:
+          return [...passTime(), ...attempt(command, (endpoint) => act(endpoint, command, env()))];
+      }
+    },
+  };
+}
+
+function act(endpoint: Endpoint, command: Exclude<PeerCommand, { do: "clock" | "state" }>, env: Env): Step {
+  switch (command.do) {
+    case "start":
+      return start(endpoint, env);
+    case "query":
+      return query(endpoint, command.text);
+    case "receive":
+      return receive(endpoint, command.message, env);
+    case "send":
+      return send(endpoint, talkingIn(endpoint).id, { text: command.text, tlvs: command.tlvs }, env);
+    case "heartbeat":
+      return heartbeat(endpoint, talkingIn(endpoint).id, env);
+    case "expire":
+      return close(endpoint, talkingIn(endpoint).id, env, "expired");
+    case "close":
+      return closeAll(endpoint, env);
+  }
+}
+
+function after({ finished, peerTag }: Now, { events }: Step, closed: boolean, endpoint: Endpoint): Now {
+  const ended = events.some(
+    (event) => event.type === "disconnected" || (event.type === "closed" && event.reason === "expired"),
+  );
+  const established = events.findLast((event) => event.type === "established");
+  return {
+    endpoint,
+    finished: !closed && (ended || (finished && established === undefined)),
+    peerTag: established?.peerTag ?? peerTag,
+  };
+}
+
+function stateOf({ endpoint, finished, peerTag }: Now): StateLine {
+  const talking = lastEstablished(endpoint);
+  const state = talking !== undefined ? "encrypted" : finished ? "finished" : "start";
+  const answer = endpoint.answers.at(-1);
+  // An offer from before the conversation stays for a late Auth-R, and nobody waits for it.
+  const offer = endpoint.offers.find((entry) => entry.sequence > (talking?.current.establishedAt ?? 0));
+  const handshake = answer !== undefined ? "waiting-auth-i" : offer !== undefined ? "waiting-auth-r" : "none";
+  const tag = talking?.peer.tag ?? answer?.peerTag ?? (finished ? peerTag : 0);
+  return { event: "state", state, handshake, peerTag: formatTag(tag) };
+}
+
+type Talking = Session & { readonly current: Conversation };
+
+function lastEstablished({ sessions }: Endpoint): Talking | undefined {
+  const talking = sessions.filter((session): session is Talking => session.current !== undefined);
+  return talking.sort((a, b) => a.current.establishedAt - b.current.establishedAt).at(-1);
+}
+
+function talkingIn(endpoint: Endpoint): Talking {
+  const talking = lastEstablished(endpoint);
+  if (talking !== undefined) return talking;
+  throw new SottovoceError("BAD_STATE", "There is no conversation now; nothing was sent.");
+}
+
+function linesOf(event: SessionEvent, command: PeerCommand): PeerOutput[] {
+  switch (event.type) {
+    case "established": {
+      const { ssid, ourFingerprint, peerFingerprint } = event;
+      return [
+        {
+          event: "secure",
+          ssid: toHex(ssid),
+          ourFingerprint: toHex(ourFingerprint),
+          peerFingerprint: toHex(peerFingerprint),
+        },
+      ];
+    }
+    case "message": {
+      const tlvs = event.tlvs.map(({ type, value }) => ({ type, value: toHex(value) }));
+      const message: PeerOutput = { event: "message", text: event.text, tlvs };
+      return event.corrupted
+        ? [message, error("CORRUPTED", "What follows in this message could not be read as TLVs.")]
+        : [message];
+    }
+    case "mac-keys-revealed":
+      return [{ event: "mac-keys-revealed", keys: event.keys.map(toHex), by: event.by }];
+    case "rejected":
+      return [error(event.code, event.why)];
+    case "error-message":
+      return [error(event.code === undefined ? "PEER_ERROR" : `PEER_ERROR_${event.code}`, event.text)];
+    case "plaintext":
+      // The words of a query are for people whose client knows no OTR.
+      return event.versions !== undefined && command.do === "receive" && command.message.startsWith("?OTRv")
+        ? []
+        : [error("NOT_ENCRYPTED", event.text)];
+    case "handshake-ended":
+    case "invitation":
+    case "heartbeat":
+    case "disconnected":
+    case "drained":
+    case "closed":
+      return [];
+  }
+}
+
+function error(code: string, message: string): PeerOutput {
+  return { event: "error", code, message };
+}
+
+function errorLine(thrown: unknown): PeerOutput {
+  if (thrown instanceof SottovoceError) return error(thrown.code, thrown.message);
+  return error("INTERNAL", thrown instanceof Error ? thrown.message : String(thrown));
+}
+
+function isState(line: PeerOutput): line is StateLine {
+  return "event" in line && line.event === "state";
+}
