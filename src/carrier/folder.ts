@@ -159,7 +159,8 @@ interface MailFile {
 
 /** The mails in a box, the oldest first. */
 async function mailsIn(box: string): Promise<MailFile[]> {
-  const names = (await readdir(box)).filter((name) => name.endsWith(SUFFIX) && !name.startsWith("."));
+  const all = await orCarrierError("The folder of the mailbox could not be read.", readdir(box));
+  const names = all.filter((name) => name.endsWith(SUFFIX) && !name.startsWith("."));
   const files = await Promise.all(
     names.map(async (name) => {
       const stat = await lstat(join(box, name)).catch(() => undefined);
