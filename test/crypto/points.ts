@@ -28,6 +28,14 @@ export function yOffCurve(): bigint {
   for (let y = 5n; ; y++) if (!isOnCurve(encodeRaw(y))) return y;
 }
 
+/** The smallest y of 2 or more of a point of order q. Adding p to it gives another encoding that fits into 448 bits. */
+export function smallestValidY(): bigint {
+  for (let y = 2n; ; y++) {
+    const encoded = encodeRaw(y);
+    if (isOnCurve(encoded) && Curve.fromBytes(encoded).isTorsionFree()) return y;
+  }
+}
+
 export function isOnCurve(encoded: Uint8Array): boolean {
   try {
     Curve.fromHex(toHex(encoded));
@@ -52,6 +60,7 @@ export const badPoints: readonly (readonly [string, Uint8Array])[] = [
   ["y = p, which is y = 0", encodeRaw(p)],
   ["y = p + 1, which is the identity", encodeRaw(p + 1n)],
   ["y = p + 2", encodeRaw(p + 2n)],
+  ["p added to the y of a valid point", encodeRaw(smallestValidY() + p)],
   ["y = 2^448 − 1", encodeRaw(2n ** 448n - 1n)],
   ["y = 2^448 and more", encodeRaw(2n ** 448n + 3n)],
   ["x = 0 with its sign set, y = 1", encodeRaw(1n, 1)],
