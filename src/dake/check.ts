@@ -21,7 +21,7 @@ export interface Judgement {
 export function checkKeys(
   suite: Suite,
   theirs: IdentityMessage | AuthRMessage,
-  identity: LocalIdentity,
+  identity: Pick<LocalIdentity, "publicKey">,
   { now }: Judgement,
 ): Result<true> {
   if (equalBytes(theirs.profile.publicKey, identity.publicKey)) {
