@@ -33,7 +33,7 @@ describe.each(suites)("ChaCha20 of $name", (suite) => {
     expect(sealed).toEqual(suite.chacha20(buffer.slice(1, 33), buffer.slice(33, 190)));
   });
 
-  it.each([0, 1, 100, 5000])("gives an array of its own for %i bytes", (length) => {
+  it.each([0, 1, 100, 2047, 2048, 5000])("gives an array of its own for %i bytes", (length) => {
     const sealed = suite.chacha20(new Uint8Array(32), new Uint8Array(length));
     expect(sealed.constructor).toBe(Uint8Array);
     expect(sealed.buffer.byteLength).toBe(length);
