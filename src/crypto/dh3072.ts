@@ -18,7 +18,7 @@ export const DH_PRIME: bigint = BigInt(
 );
 
 /** Bytes of a secret exponent. */
-export const DH_SECRET_BYTES = 80;
+const DH_SECRET_BYTES = 80;
 
 /** The group in pure JavaScript. Powers of secret exponents pass through BigInt, which is not constant time. */
 export const dh3072: DhGroup = {

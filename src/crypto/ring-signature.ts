@@ -16,7 +16,7 @@ export type RingSignature = Uint8Array;
 /** Three valid points; the signer knows the secret of one of them. */
 export type Ring = readonly [Point, Point, Point];
 
-export const RING_SIGNATURE_BYTES: number = 6 * SCALAR_BYTES;
+const RING_SIGNATURE_BYTES: number = 6 * SCALAR_BYTES;
 
 const POSITIONS = [0, 1, 2] as const;
 type Three<T> = readonly [T, T, T];

@@ -24,12 +24,12 @@ export function encodeRaw(y: bigint, sign: 0 | 1 = 0): Uint8Array {
 }
 
 /** The smallest y of 5 or more with no point on the curve. */
-export function yOffCurve(): bigint {
+function yOffCurve(): bigint {
   for (let y = 5n; ; y++) if (!isOnCurve(encodeRaw(y))) return y;
 }
 
 /** The smallest y of 2 or more of a point of order q. Adding p to it gives another encoding that fits into 448 bits. */
-export function smallestValidY(): bigint {
+function smallestValidY(): bigint {
   for (let y = 2n; ; y++) {
     const encoded = encodeRaw(y);
     if (isOnCurve(encoded) && Curve.fromBytes(encoded).isTorsionFree()) return y;
