@@ -17,10 +17,10 @@ export interface DhKeyPair {
   readonly public: DhPublic;
 }
 
-/** generateECDH(): draws 57 bytes of kind `ecdh`. */
+/** generateECDH(): draws 57 bytes of kind `ecdh`, from which the pair follows as from a symmetric key. */
 export function generateEcdh(suite: Suite, random: Random): EcdhKeyPair {
   const seed = random("ecdh", 57);
-  const pair = keyPairFromSeed(suite, seed);
+  const pair = longTermKeyPair(suite, seed);
   wipe(seed);
   return pair;
 }
@@ -42,13 +42,14 @@ export function randomZq(suite: Suite, random: Random): Scalar {
 
 /** The key pair of a long-term, forging or prekey symmetric key (57 bytes), which stays: RFC 8032 5.2.5. */
 export function longTermKeyPair(suite: Suite, key: SymmetricKey): EcdhKeyPair {
-  return keyPairFromSeed(suite, key);
+  const secret = longTermSecret(suite, key);
+  return { secret, public: suite.group.multiplyBase(secret) };
 }
 
-/** The secret is the pruned first half of SHAKE-256(seed, 114). */
-function keyPairFromSeed(suite: Suite, seed: Uint8Array): EcdhKeyPair {
-  const hash = suite.shake256(114, seed);
+/** The secret of that pair alone, which costs no multiplication: the pruned first half of SHAKE-256(key, 114). */
+export function longTermSecret(suite: Suite, key: SymmetricKey): Scalar {
+  const hash = suite.shake256(114, key);
   const secret = prune(hash);
   wipe(hash);
-  return { secret, public: suite.group.multiplyBase(secret) };
+  return secret;
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/bytes.ts";
-import { generateDh, generateEcdh, longTermKeyPair, randomZq } from "../../src/crypto/keys.ts";
+import { generateDh, generateEcdh, longTermKeyPair, longTermSecret, randomZq } from "../../src/crypto/keys.ts";
 import { queuedRandom, type Random, systemRandom } from "../../src/crypto/random.ts";
 import { decodeScalar, prune } from "../../src/crypto/scalar.ts";
 import { bytes, hex, readVectors, suites } from "./suites.ts";
@@ -47,6 +47,7 @@ describe.each(suites)("key generation on $name", (suite) => {
       fc.property(bytes(57), (seed) => {
         const copy = seed.slice();
         const pair = longTermKeyPair(suite, seed);
+        expect(longTermSecret(suite, seed)).toEqual(pair.secret);
         expect(seed).toEqual(copy);
         expect(generateEcdh(suite, queuedRandom({ ecdh: [seed] }))).toEqual(pair);
         expect(prune(pair.secret)).toEqual(pair.secret);
