@@ -1,8 +1,8 @@
 // Ed448-Goldilocks on noble-curves (spec/02, "Ed448"; draft "Elliptic Curve Parameters" and "Point"; RFC 8032 5.2).
 //
-// Secret scalars pass through BigInt, which is neither constant time nor erasable. They go only to noble's `multiply`,
-// whose sequence of point operations does not depend on them, and which blinds them when it multiplies G. Everything
-// else works on public values.
+// Secret scalars pass through BigInt, which is neither constant time nor erasable: they are reduced modulo q and go to
+// noble's `multiply` and `sign`, whose sequence of point operations does not depend on them and which blind them when
+// they multiply G. Checks, combinations and verification take their time by their inputs, which are public.
 import { ed448 } from "@noble/curves/ed448.js";
 import { utf8 } from "../bytes.ts";
 import { SottovoceError } from "../errors.ts";

@@ -56,13 +56,15 @@ const dh: DhGroup = {
 
 function power(base: Uint8Array, secret: DhSecret): Uint8Array {
   assertSecret(secret);
-  diffieHellman.setPrivateKey(secret);
-  const padded = diffieHellman.computeSecret(base);
-  diffieHellman.setPrivateKey(ONE);
-  const start = padded.findIndex((byte) => byte !== 0);
-  const result = new Uint8Array(padded.subarray(start));
-  padded.fill(0);
-  return result;
+  try {
+    diffieHellman.setPrivateKey(secret);
+    const padded = diffieHellman.computeSecret(base);
+    const result = new Uint8Array(padded.subarray(padded.findIndex((byte) => byte !== 0)));
+    padded.fill(0);
+    return result;
+  } finally {
+    diffieHellman.setPrivateKey(ONE);
+  }
 }
 
 /** Setting up OpenSSL's cipher takes as long as noble takes for 200 bytes on Node 20, for 4000 on Node 24. */

@@ -1,7 +1,9 @@
 // Ring signatures over three keys (spec/02, "Ring signatures"; draft "Ring Signature Authentication").
 //
-// The draft's general form: whoever sees how a signature is made does not see which key made it. All random values are
-// drawn and all points and scalars computed for each of the three positions; then bytes are selected by masks.
+// The draft's general form: which key makes a signature does not show in what is done to make it. All random values are
+// drawn and all points and scalars computed for each of the three positions; then bytes are selected by masks. The
+// limits are BigInt's: the secret and t are multiplied and reduced modulo q in a time that can depend on them, and
+// combine() takes its time by random values of which one pair, at the signer's position, stays unknown to the reader.
 import { concat, equalBytes, u32, wipe } from "../bytes.ts";
 import { SottovoceError } from "../errors.ts";
 import { hashToScalar, usage } from "./kdf.ts";
@@ -34,7 +36,6 @@ export function ringSign(suite: Suite, random: Random, secret: Scalar, ring: Rin
   const t = randomZq(suite, random);
   const drawn = each(() => ({ c: randomZq(suite, random), r: randomZq(suite, random) }));
 
-  // combine() takes its time by c and r. Two of the pairs become public, the third is thrown away; all are random.
   const T = group.multiplyBase(t);
   const Ts = each((i) => select(own[i], T, group.combine(drawn[i].r, ring[i], drawn[i].c)));
 
