@@ -1,5 +1,5 @@
-// A suite in two small groups, for searches that take thousands of handshakes. It obeys every law that the protocol needs
-// of a group, and it is worth nothing: its logarithms are easy.
+// A suite in two small groups, for searches that take thousands of handshakes. It obeys every law that the protocol
+// needs of a group, and it is worth nothing: its logarithms are easy.
 import { bytesToNumberLE, numberToBytesBE, numberToBytesLE } from "@noble/curves/utils.js";
 import { concat } from "../../src/bytes.ts";
 import { jacobi } from "../../src/crypto/jacobi.ts";
