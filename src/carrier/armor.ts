@@ -8,8 +8,8 @@ const COLUMNS = 64;
 const MAX_HEADERS = 16;
 
 /**
- * Armors a message: no headers, lines of 64 characters ended by CRLF. The checksum is there for GnuPG 2.2, which loses its
- * way without, and is not there where RFC 9580 forbids it, after encrypted data of version 2.
+ * Armors a message: no headers, lines of 64 characters ended by CRLF. The checksum is there for GnuPG 2.2, which loses
+ * its way without, and is not there where RFC 9580 forbids it, after encrypted data of version 2.
  */
 export function armorMessage(bytes: Uint8Array): string {
   const base64 = encodeBase64(bytes);

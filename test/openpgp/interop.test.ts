@@ -1,5 +1,4 @@
-// GnuPG and Sequoia open our mails and find no signature; what they sign and encrypt is taken (spec/05, "Interoperability").
-import { execFileSync, spawnSync } from "node:child_process";
+// GnuPG and Sequoia: they open our mails and find no signature; we take what they make (spec/05, "Interoperability").
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,12 +8,7 @@ import { formatMail } from "../../src/carrier/mime.ts";
 import { checkAttestation, createSealer, makeAttestation, type OpenPgpIdentity } from "../../src/openpgp/index.ts";
 import { pad } from "../../src/openpgp/padding.ts";
 import { device, identity, keys, limits, publicKey, sealer, suite, value } from "./fixtures.ts";
-
-const has = (program: string): boolean => spawnSync(program, ["--version"]).status === 0;
-const gpgThere = has("gpg");
-const sqThere = has("sq");
-const skipped = (program: string, there: boolean): string =>
-  there ? program : `${program} (SKIPPED: ${program} is not installed)`;
+import { isInstalled, needing, run } from "./programs.ts";
 
 const content = utf8("?OTR:AAQ=.");
 const now = Math.floor(Date.now() / 1000);
@@ -34,7 +28,7 @@ beforeAll(() => {
   for (const [name, key] of Object.entries(keys)) write(`${name}.asc`, key.privateKey);
 });
 afterAll(() => {
-  for (const home of homes) spawnSync("gpgconf", ["--homedir", home, "--kill", "all"]);
+  for (const home of homes) run("gpgconf", ["--homedir", home, "--kill", "all"]);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -58,7 +52,7 @@ async function expectAttested(by: OpenPgpIdentity): Promise<void> {
   );
 }
 
-describe.skipIf(!gpgThere)(skipped("gpg", gpgThere), () => {
+describe.skipIf(!isInstalled("gpg"))(needing("gpg", "GnuPG"), () => {
   interface Ran {
     readonly out: Uint8Array;
     readonly said: string;
@@ -66,10 +60,10 @@ describe.skipIf(!gpgThere)(skipped("gpg", gpgThere), () => {
   }
   const start = (home: string, args: readonly string[]): Ran => {
     const base = ["--homedir", path(home), "--batch", "--trust-model", "always", "--status-fd", "2"];
-    const { stdout, stderr, status } = spawnSync("gpg", [...base, ...args]);
+    const { stdout, stderr, status } = run("gpg", [...base, ...args]);
     return { out: new Uint8Array(stdout), said: stderr.toString(), status };
   };
-  const run = (home: string, args: readonly string[]): Ran => {
+  const gpg = (home: string, args: readonly string[]): Ran => {
     const ran = start(home, args);
     expect(ran.status, ran.said).toBe(0);
     return ran;
@@ -78,9 +72,9 @@ describe.skipIf(!gpgThere)(skipped("gpg", gpgThere), () => {
     for (const name of ["alice", "bob", "erin"]) {
       homes.push(path(name));
       mkdirSync(path(name), { mode: 0o700 });
-      run(name, ["--import", path(`${name}.asc`)]);
+      gpg(name, ["--import", path(`${name}.asc`)]);
     }
-    run("alice", ["--import", write("bob.pub", keys.bob.publicKey)]);
+    gpg("alice", ["--import", write("bob.pub", keys.bob.publicKey)]);
   });
 
   it.each([
@@ -88,7 +82,7 @@ describe.skipIf(!gpgThere)(skipped("gpg", gpgThere), () => {
     ["bob", "erin"],
     ["carol", "bob"],
   ] as const)("decrypts a mail from %s to %s, and finds no signature", async (from, to) => {
-    const { out, said } = run(to, ["--decrypt", await mail(from, to)]);
+    const { out, said } = gpg(to, ["--decrypt", await mail(from, to)]);
     expect(out).toEqual(pad(content));
     expect(said).toMatch(/DECRYPTION_OKAY/);
     expect(said).toMatch(/GOODMDC/);
@@ -103,7 +97,7 @@ describe.skipIf(!gpgThere)(skipped("gpg", gpgThere), () => {
   });
 
   it("sees no signature, compression, name or date in it", async () => {
-    const { out } = run("bob", ["--list-packets", await mail("alice", "bob")]);
+    const { out } = gpg("bob", ["--list-packets", await mail("alice", "bob")]);
     const listed = new TextDecoder().decode(out);
     expect(listed).toMatch(/created 0, name=""/);
     expect(listed).not.toMatch(/signature|compressed|onepass/);
@@ -114,7 +108,7 @@ describe.skipIf(!gpgThere)(skipped("gpg", gpgThere), () => {
     const file = write("literal", pad(content));
     const to = ["--hidden-recipient", "bob@example.org", "--hidden-recipient", "alice@example.org", "--output", "-"];
     const bob = await sealer("bob", now);
-    const made = (...args: string[]): Uint8Array => run("alice", [...args, ...to, "--encrypt", file]).out;
+    const made = (...args: string[]): Uint8Array => gpg("alice", [...args, ...to, "--encrypt", file]).out;
     expect(value(await bob.open(made("--compress-algo", "none")))).toEqual(content);
     expect(await bob.open(made("--compress-algo", "zlib"))).toMatchObject({ code: "NOT_FOR_US" });
     const signed = made("--compress-algo", "none", "--local-user", "alice@example.org", "--sign");
@@ -125,7 +119,7 @@ describe.skipIf(!gpgThere)(skipped("gpg", gpgThere), () => {
     const alice: OpenPgpIdentity = {
       ...(await identity("alice")),
       decrypt: (message) => {
-        const { out, said } = run("alice", ["--decrypt", write("message", message)]);
+        const { out, said } = gpg("alice", ["--decrypt", write("message", message)]);
         return Promise.resolve({ data: out, signed: / (?:NEW|GOOD|BAD|ERR)SIG/.test(said) });
       },
     };
@@ -137,19 +131,23 @@ describe.skipIf(!gpgThere)(skipped("gpg", gpgThere), () => {
   it("signs attestations, and accepts their notation when it is told to", async () => {
     const options = ["--local-user", "alice@example.org", "--sig-notation", "!attestation@sottovoce.alt=1"];
     const by = await signedBy("alice", (data) => {
-      const { out } = run("alice", [...options, "--output", "-", "--detach-sign", data]);
+      const { out } = gpg("alice", [...options, "--output", "-", "--detach-sign", data]);
       write("signature", out);
       return out;
     });
     await expectAttested(by);
     const known = ["--known-notation", "attestation@sottovoce.alt"];
-    expect(run("alice", [...known, "--verify", path("signature"), path("statement")]).said).toMatch(/GOODSIG/);
+    expect(gpg("alice", [...known, "--verify", path("signature"), path("statement")]).said).toMatch(/GOODSIG/);
     expect(start("alice", ["--verify", path("signature"), path("statement")]).said).toMatch(/BADSIG/);
   });
 });
 
-describe.skipIf(!sqThere)(skipped("sq", sqThere), () => {
-  const sq = (...args: string[]): Uint8Array => new Uint8Array(execFileSync("sq", args, { stdio: "pipe" }));
+describe.skipIf(!isInstalled("sq"))(needing("sq", "Sequoia"), () => {
+  const sq = (...args: string[]): Uint8Array => {
+    const { stdout, stderr, status } = run("sq", args);
+    expect(status, stderr.toString()).toBe(0);
+    return new Uint8Array(stdout);
+  };
 
   it.each([
     ["alice", "bob"],
@@ -166,7 +164,7 @@ describe.skipIf(!sqThere)(skipped("sq", sqThere), () => {
 
   it("sees no signature or compression in it", async () => {
     const file = await mail("alice", "bob");
-    const { stderr } = spawnSync("sq", ["decrypt", "--dump", "--recipient-key", path("bob.asc"), file]);
+    const { stderr } = run("sq", ["decrypt", "--dump", "--recipient-key", path("bob.asc"), file]);
     const dump = stderr.toString();
     expect(dump).toMatch(/Literal Data Packet/);
     expect(dump).not.toMatch(/Signature|Compressed/);

@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import {
+  type AnyPacket,
   CompressedDataPacket,
   createMessage,
   decrypt,
@@ -14,6 +15,7 @@ import {
   readKey,
   readMessage,
   readPrivateKey,
+  UnparseablePacket,
 } from "openpgp";
 import { describe, expect, it } from "vitest";
 import { concat, fromHex, utf8 } from "../../src/bytes.ts";
@@ -194,6 +196,7 @@ describe("opening", () => {
       expect(compressed.length).toBeLessThan(100_000);
       expect(await otherwiseOpens(compressed)).toBeGreaterThan(size);
       expect(await codeOf(compressed)).toBe("NOT_FOR_US");
+      await expect((await identity("bob")).decrypt(compressed, NOW)).rejects.toThrow(/size exceeded/);
     }
   });
 
@@ -243,6 +246,16 @@ describe("opening", () => {
     const both = new PacketList<LiteralDataPacket>();
     both.push(one as LiteralDataPacket, two as LiteralDataPacket);
     expect(await codeOf(await encryptToBob(both))).toBe("NOT_FOR_US");
+  });
+
+  it("refuses a packet that nobody knows beside the literal", async () => {
+    const [literal] = (await createMessage({ binary: pad(content) })).packets;
+    const unknown = Object.assign(Object.create(UnparseablePacket.prototype), { tag: 60, rawContent: utf8("x") });
+    const packets = new PacketList<AnyPacket>();
+    packets.push(unknown as UnparseablePacket, literal as LiteralDataPacket);
+    const message = await encryptToBob(packets);
+    expect(await otherwiseOpens(message)).toBe(2048);
+    expect(await codeOf(message)).toBe("NOT_FOR_US");
   });
 
   it("refuses what is larger than the limits, inside and outside", async () => {
