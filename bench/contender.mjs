@@ -43,6 +43,6 @@ process.on("message", (/** @type {{ prepare?: string, run?: string }} */ { prepa
   const done = fresh === undefined ? run(String(known)) : prepare(fresh);
   done.then(
     (answer) => process.send?.(answer),
-    (error) => process.send?.({ failed: String(error?.stack ?? error) }),
+    (error) => process.send?.({ failed: String(error?.stack ?? error), code: error?.code }),
   );
 });

@@ -16,8 +16,17 @@ const SECONDS = 70;
 const MIN_ROUNDS = 5;
 const MAX_ROUNDS = 100;
 
-/** Said by {@link Runner.ask} when a contender cannot do what it should. */
-class ContenderError extends Error {}
+/** A contender cannot do what it should. */
+class ContenderError extends Error {
+  /**
+   * @param {string} message
+   * @param {string} [code]
+   */
+  constructor(message, code) {
+    super(message);
+    this.code = code;
+  }
+}
 
 /** A contender's process. */
 class Runner {
@@ -42,7 +51,7 @@ class Runner {
       const settle = (/** @type {any} */ answer) => {
         this.child.off("exit", leave);
         if (answer.failed === undefined) resolve(answer);
-        else reject(new ContenderError(answer.failed));
+        else reject(new ContenderError(answer.failed, answer.code));
       };
       const leave = () => {
         this.child.off("message", settle);
@@ -107,7 +116,11 @@ async function prepareAll(chosen, runners) {
       } catch (error) {
         const others = contenders.find((contender) => contender.id === runner.id)?.needs;
         if (!(error instanceof ContenderError) || others === undefined) throw error;
-        missing.set(runner.id, error.message);
+        console.error(error.message);
+        missing.set(
+          runner.id,
+          error.code === "ERR_MODULE_NOT_FOUND" ? "It is not installed." : "It does not run here.",
+        );
         entries = entries.filter((entry) => entry.runner !== runner);
       }
     }
