@@ -85,6 +85,10 @@ export function verifyData(data: DataCase, entries: readonly Entry[]): Result<Da
     if (!judged.ok) return inMessage(index, judged);
     messages.push(judged.value);
   }
+  // Whether a message is missing may show only later, by the count in the next ratchet.
+  if (Object.values(sides).some(({ missing, unmatched }) => unmatched > missing)) {
+    return reject("BAD_MAC", "more MAC keys were revealed that verify no message than messages are missing");
+  }
   const sum = (key: "missing" | "unmatched"): number => sides.initiator[key] + sides.responder[key];
   return accept({ messages, missing: sum("missing"), unmatchedKeys: sum("unmatched") });
 }
@@ -210,13 +214,16 @@ function openWith({ suite, limits }: DataCase, sending: Sending, message: DataMe
   return accept(decodePlaintext(encrypt(suite, key, message.ciphertext), limits));
 }
 
-/** Each revealed key must verify a message that the revealing side received, unless that one is missing here. */
-function matchRevealed({ suite }: DataCase, theirs: Side, revealed: readonly Uint8Array[]): Rejection | undefined {
+/** A revealed key must verify a message that the revealing side received; those that verify none are counted. */
+function matchRevealed(
+  { suite, limits }: DataCase,
+  theirs: Side,
+  revealed: readonly Uint8Array[],
+): Rejection | undefined {
   for (const key of revealed) {
     const seen = theirs.unrevealed.find(({ message }) => verifies(suite, message, key));
     if (seen === undefined) {
-      if (++theirs.unmatched > theirs.missing)
-        return reject("BAD_MAC", "a MAC key that it reveals verifies no message");
+      if (++theirs.unmatched > limits.skippedKeys) return reject("BAD_MAC", "too many MAC keys verify no message");
     } else {
       seen.judged.underRevealedKey = true;
       theirs.unrevealed = theirs.unrevealed.filter((other) => other !== seen);
