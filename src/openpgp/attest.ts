@@ -81,23 +81,24 @@ export async function checkAttestation(
   const decoded = decodeAttestation(bytes, limits);
   if (!decoded.ok) return decoded;
   const { keyId, profile, extensions, signature, countersignature } = decoded.value;
-  if (!equalBytes(keyId, pinned.id)) return badAttestation("It is of another OpenPGP key than the pinned one.");
+  if (!equalBytes(keyId, pinned.id))
+    return badAttestation("The attestation is of another OpenPGP key than the pinned one.");
   if (extensions.some(({ type }) => type >= CRITICAL_EXTENSION)) {
-    return badAttestation("It has a critical extension that is unknown here.");
+    return badAttestation("The attestation has a critical extension that is unknown here.");
   }
   const valid = validateClientProfile(suite, profile, { now, senderTag: profile.instanceTag, known: known?.profile });
   if (!valid.ok) return badAttestation(valid.why);
   if (!suite.group.verify(profile.publicKey, countersignedBytes(decoded.value), countersignature)) {
-    return badAttestation("The countersignature of the OTR long-term key does not verify.");
+    return badAttestation("The countersignature of the attestation does not verify.");
   }
   const signedAt = await checkSignature(signature, attestedBytes(decoded.value), pinned, now);
   if (!signedAt.ok) return signedAt;
   if (profile.expires > BigInt(signedAt.value + limits.profileSeconds)) {
-    return badAttestation("It would be valid for longer than an attestation may.");
+    return badAttestation("The attestation would be valid for longer than one may.");
   }
   const attested = { key: pinned, profile, extensions, signedAt: signedAt.value };
   if (known !== undefined && isSuperseded(attested, known)) {
-    return badAttestation("It is older than another of the same instance tag.");
+    return badAttestation("The attestation is older than another of the same instance tag.");
   }
   return accept(attested);
 }
@@ -129,7 +130,7 @@ export function readAttested(attested: Attested, otr: string, limits: Limits): R
     return reject("UNEXPECTED", "The OTR message beside the attestation is neither Identity nor Auth-R.");
   }
   if (!equalBytes(message.value.profile.encoded, attested.profile.encoded)) {
-    return badAttestation("The handshake message brings another client profile.");
+    return badAttestation("The handshake message brings another client profile than the attestation.");
   }
   return accept(message.value);
 }

@@ -95,12 +95,13 @@ export function decodeAttestation(bytes: Uint8Array, limits: Limits): Result<Att
 
 /** The rejection of an attestation, for this reason: a whole sentence. */
 export function badAttestation(why: string): Rejection {
-  return reject("BAD_ATTESTATION", `The attestation is refused. ${why}`);
+  return reject("BAD_ATTESTATION", why);
 }
 
 function readKeyId(reader: Reader): Uint8Array {
   const version = reader.u8();
-  if (version !== 4 && version !== 6) refuse("BAD_ATTESTATION", `It names an OpenPGP key of version ${version}.`);
+  if (version !== 4 && version !== 6)
+    refuse("BAD_ATTESTATION", `An attestation by an OpenPGP key of version ${version}.`);
   return concat(Uint8Array.of(version), reader.take(version === 4 ? 20 : 32));
 }
 
@@ -113,9 +114,9 @@ function readExtensions(reader: Reader): Extension[] {
     const extensions: Extension[] = [];
     let last = 0;
     while (inner.remaining() > 0) {
-      if (extensions.length === MAX_EXTENSIONS) refuse("TOO_LARGE", "It has too many extensions.");
+      if (extensions.length === MAX_EXTENSIONS) refuse("TOO_LARGE", "The attestation has too many extensions.");
       const type = inner.u16();
-      if (type <= last) refuse("MALFORMED", "Its extensions are not in strictly ascending order.");
+      if (type <= last) refuse("MALFORMED", "The extensions of the attestation are not in strictly ascending order.");
       extensions.push({ type, value: inner.data(MAX_EXTENSION_BYTES).slice() });
       last = type;
     }

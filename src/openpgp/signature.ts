@@ -25,11 +25,12 @@ export async function checkSignature(
 ): Promise<Result<number>> {
   const packet = await readOne(signature);
   if (packet === undefined)
-    return badAttestation("There must be exactly one OpenPGP signature packet and nothing else.");
+    return badAttestation("An attestation has exactly one OpenPGP signature packet and nothing else.");
   const flaw = flawOf(packet);
   if (flaw !== undefined) return badAttestation(flaw);
   const signedAt = (packet.created?.getTime() ?? 0) / 1000;
-  if (signedAt > now + SKEW_SECONDS) return badAttestation("Its OpenPGP signature is dated in the future.");
+  if (signedAt > now + SKEW_SECONDS)
+    return badAttestation("The OpenPGP signature of the attestation is dated in the future.");
   const config = openpgpConfig();
   try {
     const { signatures } = await verify({
@@ -40,10 +41,10 @@ export async function checkSignature(
       format: "binary",
       config,
     });
-    if (signatures.length !== 1) return badAttestation("There must be exactly one OpenPGP signature.");
+    if (signatures.length !== 1) return badAttestation("An attestation has exactly one OpenPGP signature.");
     await signatures[0]?.verified;
   } catch {
-    return badAttestation("Its OpenPGP signature does not verify, or its key was not valid when it was made.");
+    return badAttestation("The attestation's OpenPGP signature does not verify, or its key was not valid then.");
   }
   try {
     await parsedKey(key).getSigningKey(packet.issuerKeyID, new Date(now * 1000), undefined, config);
@@ -80,16 +81,17 @@ async function readOne(bytes: Uint8Array): Promise<SignaturePacket | undefined> 
 }
 
 function flawOf(packet: SignaturePacket): string | undefined {
-  if (packet.signatureType !== enums.signature.binary) return "Its OpenPGP signature is not of type 0x00.";
+  if (packet.signatureType !== enums.signature.binary)
+    return "The OpenPGP signature of the attestation is not of type 0x00.";
   if (packet.unknownSubpackets.some(({ type }) => type === INTENDED_RECIPIENT)) {
-    return "Its OpenPGP signature names an intended recipient.";
+    return "The OpenPGP signature of the attestation names an intended recipient.";
   }
   const [ours, ...more] = packet.rawNotations.filter(({ name }) => name === ATTESTATION_NOTATION.name);
-  if (ours === undefined) return "Its OpenPGP signature lacks the notation of an attestation.";
-  if (more.length > 0) return "Its OpenPGP signature has the notation of an attestation twice.";
-  if (!ours.critical) return "The notation in its OpenPGP signature is not critical.";
+  if (ours === undefined) return "The OpenPGP signature lacks the notation of an attestation.";
+  if (more.length > 0) return "The OpenPGP signature has the notation of an attestation twice.";
+  if (!ours.critical) return "The notation of the attestation is not critical.";
   if (!ours.humanReadable || fromUtf8(ours.value) !== ATTESTATION_NOTATION.value) {
-    return "The notation in its OpenPGP signature has another value.";
+    return "The notation of the attestation has another value.";
   }
   return undefined;
 }

@@ -5,7 +5,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concat, fromHex, toHex, utf8 } from "../../src/bytes.ts";
 import { checkAttestation, makeAttestation, readAttested } from "../../src/openpgp/attest.ts";
-import { decodeAttestation, encodeAttestation } from "../../src/openpgp/attestation.ts";
+import {
+  attestedBytes,
+  countersignedBytes,
+  decodeAttestation,
+  encodeAttestation,
+} from "../../src/openpgp/attestation.ts";
 import type { OpenPgpIdentity } from "../../src/openpgp/identity.ts";
 import { device, EXPIRED, identity, limits, NOW, publicKey, suite, value } from "./fixtures.ts";
 import { attest, forge, phone, whyNot } from "./forgery.ts";
@@ -61,6 +66,33 @@ describe("the layout", () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe("the recorded attestations", () => {
+  interface Vector {
+    readonly key: "alice" | "carol" | "erin";
+    readonly signedAt: number;
+    readonly clientProfile: string;
+    readonly extensions: readonly { readonly type: number; readonly value: string }[];
+    readonly attested: string;
+    readonly countersigned: string;
+    readonly encoded: string;
+  }
+  const file = new URL("../../vectors/openpgp-attestations.json", import.meta.url);
+  const vectors: readonly Vector[] = JSON.parse(readFileSync(file, "utf8")).attestations;
+
+  it.each(vectors)("by $key are accepted, and are over what they should be", async (vector) => {
+    const bytes = fromHex(vector.encoded) as Uint8Array;
+    const decoded = value(decodeAttestation(bytes, limits));
+    expect(toHex(attestedBytes(decoded))).toBe(vector.attested);
+    expect(toHex(countersignedBytes(decoded))).toBe(vector.countersigned);
+    expect(encodeAttestation(decoded)).toEqual(bytes);
+    const options = { now: vector.signedAt, limits };
+    const attested = value(await checkAttestation(suite, bytes, await publicKey(vector.key), options));
+    expect(attested.signedAt).toBe(vector.signedAt);
+    expect(toHex(attested.profile.encoded)).toBe(vector.clientProfile);
+    expect(attested.extensions.map(({ type, value: v }) => ({ type, value: toHex(v) }))).toEqual(vector.extensions);
   });
 });
 
