@@ -10,7 +10,7 @@ import { commit } from "../session/commit.ts";
 import { receive } from "../session/receive.ts";
 import type { Env, SessionEvent, Step } from "../session/step.ts";
 import { tick } from "../session/tick.ts";
-import type { Conversation, Endpoint, Session } from "../session/types.ts";
+import type { Endpoint, Session } from "../session/types.ts";
 import type { LoadedIdentity } from "./identity-file.ts";
 import type { BadCommand, PeerCommand } from "./peer-command.ts";
 import type { RewindableRandom } from "./recorded-random.ts";
@@ -60,8 +60,11 @@ interface Now {
   readonly endpoint: Endpoint;
   /** The last conversation was ended by the peer or by time, and nobody has closed it here yet. */
   readonly finished: boolean;
-  /** The device of the last conversation. */
+  /** The session established last, and the device in it. */
+  readonly session: string;
   readonly peerTag: number;
+  /** A conversation came about since the last offer: it stays for a late Auth-R, and nobody waits for that. */
+  readonly settled: boolean;
 }
 
 export function createPeerEndpoint(options: PeerOptions): PeerEndpoint {
@@ -72,7 +75,9 @@ export function createPeerEndpoint(options: PeerOptions): PeerEndpoint {
   let at: Now = {
     endpoint: createEndpoint(identity.instanceTag, { answer: "auto", maxMessageChars: options.maxMessageChars }),
     finished: false,
+    session: "",
     peerTag: 0,
+    settled: false,
   };
   let reported = JSON.stringify(stateOf(at));
 
@@ -89,7 +94,7 @@ export function createPeerEndpoint(options: PeerOptions): PeerEndpoint {
       const events = step.events.flatMap((event) => linesOf(event, command));
       if (step.endpoint === endpoint) source.rewind();
       else source.keep();
-      at = after(at, step, command.do === "close", commit(endpoint, step));
+      at = after(at, step, command, commit(endpoint, step));
       return [...step.send.map((text) => ({ send: text })), ...stateIfChanged(), ...events];
     } catch (error) {
       source.rewind();
@@ -116,13 +121,14 @@ export function createPeerEndpoint(options: PeerOptions): PeerEndpoint {
         case "state":
           return [...passTime().filter((line) => !isState(line)), stateOf(at)];
         default:
-          return [...passTime(), ...attempt(command, (endpoint) => act(endpoint, command, env()))];
+          return [...passTime(), ...attempt(command, () => act(at, command, env()))];
       }
     },
   };
 }
 
-function act(endpoint: Endpoint, command: Exclude<PeerCommand, { do: "clock" | "state" }>, env: Env): Step {
+function act(now: Now, command: Exclude<PeerCommand, { do: "clock" | "state" }>, env: Env): Step {
+  const { endpoint } = now;
   switch (command.do) {
     case "start":
       return start(endpoint, env);
@@ -131,49 +137,52 @@ function act(endpoint: Endpoint, command: Exclude<PeerCommand, { do: "clock" | "
     case "receive":
       return receive(endpoint, command.message, env);
     case "send":
-      return send(endpoint, talkingIn(endpoint).id, { text: command.text, tlvs: command.tlvs }, env);
+      return send(endpoint, openSession(now).id, { text: command.text, tlvs: command.tlvs }, env);
     case "heartbeat":
-      return heartbeat(endpoint, talkingIn(endpoint).id, env);
+      return heartbeat(endpoint, openSession(now).id, env);
     case "expire":
-      return close(endpoint, talkingIn(endpoint).id, env, "expired");
+      return close(endpoint, openSession(now).id, env, "expired");
     case "close":
       return closeAll(endpoint, env);
   }
 }
 
-function after({ finished, peerTag }: Now, { events }: Step, closed: boolean, endpoint: Endpoint): Now {
+function after(before: Now, { events }: Step, command: PeerCommand, endpoint: Endpoint): Now {
   const ended = events.some(
     (event) => event.type === "disconnected" || (event.type === "closed" && event.reason === "expired"),
   );
   const established = events.findLast((event) => event.type === "established");
+  const { offer } = endpoint;
+  const offered = command.do === "start" || (offer !== undefined && offer !== before.endpoint.offer);
   return {
     endpoint,
-    finished: !closed && (ended || (finished && established === undefined)),
-    peerTag: established?.peerTag ?? peerTag,
+    finished: command.do !== "close" && (ended || (before.finished && established === undefined)),
+    session: established?.session ?? before.session,
+    peerTag: established?.peerTag ?? before.peerTag,
+    settled: established !== undefined || (before.settled && !offered),
   };
 }
 
-function stateOf({ endpoint, finished, peerTag }: Now): StateLine {
-  const talking = lastEstablished(endpoint);
-  const state = talking !== undefined ? "encrypted" : finished ? "finished" : "start";
+function stateOf(now: Now): StateLine {
+  const { endpoint, finished, peerTag, settled } = now;
+  const session = talkingIn(now);
+  const state = session !== undefined ? "encrypted" : finished ? "finished" : "start";
   const answer = endpoint.answers.at(-1);
-  // An offer from before the conversation stays for a late Auth-R, and nobody waits for it.
-  const offer = endpoint.offers.find((entry) => entry.sequence > (talking?.current.establishedAt ?? 0));
-  const handshake = answer !== undefined ? "waiting-auth-i" : offer !== undefined ? "waiting-auth-r" : "none";
-  const tag = talking?.peer.tag ?? answer?.peerTag ?? (finished ? peerTag : 0);
+  const waiting = endpoint.offer !== undefined && !settled;
+  const handshake = answer !== undefined ? "waiting-auth-i" : waiting ? "waiting-auth-r" : "none";
+  const tag = session?.peer.tag ?? answer?.peerTag ?? (finished ? peerTag : 0);
   return { event: "state", state, handshake, peerTag: formatTag(tag) };
 }
 
-type Talking = Session & { readonly current: Conversation };
-
-function lastEstablished({ sessions }: Endpoint): Talking | undefined {
-  const talking = sessions.filter((session): session is Talking => session.current !== undefined);
-  return talking.sort((a, b) => a.current.establishedAt - b.current.establishedAt).at(-1);
+/** The session to speak in: the one established last, or another that is open. */
+function talkingIn({ endpoint, session }: Now): Session | undefined {
+  const open = endpoint.sessions.filter(({ current }) => current !== undefined);
+  return open.find(({ id }) => id === session) ?? open.at(-1);
 }
 
-function talkingIn(endpoint: Endpoint): Talking {
-  const talking = lastEstablished(endpoint);
-  if (talking !== undefined) return talking;
+function openSession(now: Now): Session {
+  const session = talkingIn(now);
+  if (session !== undefined) return session;
   throw new SottovoceError("BAD_STATE", "There is no conversation now; nothing was sent.");
 }
 

@@ -1,11 +1,15 @@
 // From arguments to a command, from errors to one sentence and an exit code (spec/12, "Commands").
 import { readFileSync } from "node:fs";
 import { SottovoceError } from "../errors.ts";
+import { demoCommand } from "./demo.ts";
+import { inspectCommand } from "./inspect.ts";
 import { type Command, CommandError, type ExitCode, exit, type Io, UsageError } from "./io.ts";
 import { peerCommand } from "./peer.ts";
 
 const commands: Readonly<Record<string, Command>> = {
+  demo: demoCommand,
   peer: peerCommand,
+  inspect: inspectCommand,
 };
 
 const NAME_COLUMN = 10;

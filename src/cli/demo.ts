@@ -1,0 +1,65 @@
+// sottovoce demo: a secret chat from invitation to forgery, told step by step (spec/12, "demo").
+import { join } from "node:path";
+import { parseArguments } from "./args.ts";
+import { tellForgeries } from "./demo/forgery.ts";
+import { playInteractively } from "./demo/interactive.ts";
+import { createNarrator, type Narrator } from "./demo/narrator.ts";
+import { createStage, type Stage } from "./demo/stage.ts";
+import { tellStory } from "./demo/story.ts";
+import { type Command, exit } from "./io.ts";
+
+const HELP = `Usage: sottovoce demo [options]
+
+Plays a whole secret chat in the terminal, and says what happens: Alice starts it inside her OpenPGP chat with Bob, Bob
+accepts, they talk, keys change, mail comes out of order, Alice closes, MAC keys are revealed, and transcripts are forged
+that nobody can tell from the real one. All of it is real: OpenPGP keys and messages, PGP/MIME mails, OTRv4.
+
+Options:
+  --fast          no pauses; so it is, too, where nobody watches
+  --interactive   type as Alice and as Bob yourself
+  --mail-dir DIR  write each mail as a file into DIR, and both OpenPGP secret keys (alice.asc, bob.asc), to be opened with
+                  GnuPG or Sequoia; the keys are made for the demo and protect nothing
+
+It ends by itself. Colours follow the terminal and NO_COLOR.
+`;
+
+export const demoCommand: Command = {
+  summary: "a secret chat from invitation to forgery, told step by step",
+  help: HELP,
+  async run(args, io) {
+    const { values } = parseArguments(args, {
+      fast: { type: "boolean" },
+      interactive: { type: "boolean" },
+      "mail-dir": { type: "string" },
+    });
+    const narrator = createNarrator(io, values.fast === true || !io.watched);
+    const mailDir = values["mail-dir"];
+    const stage = await createStage(mailDir);
+    try {
+      await narrator.title("sottovoce: a secret chat, from invitation to forgery. All of it is real.");
+      if (values.interactive) await playInteractively(stage, narrator, io);
+      else {
+        await tellStory(stage, narrator);
+        await tellForgeries(stage, narrator);
+        await narrator.facts(
+          narrator.paint.dim("sottovoce demo --interactive   be Alice and Bob yourself"),
+          narrator.paint.dim("sottovoce demo --mail-dir DIR  keep the mails and the OpenPGP keys, to look inside"),
+        );
+      }
+      if (mailDir !== undefined) await tellOfFiles(narrator, stage, mailDir);
+    } finally {
+      await stage.close();
+    }
+    return exit.ok;
+  },
+};
+
+async function tellOfFiles(narrator: Narrator, { people }: Stage, mailDir: string): Promise<void> {
+  const { address } = people.Bob;
+  await narrator.tell(`The mails, and the secret keys that open them, are in ${mailDir}:`);
+  await narrator.facts(
+    `gpg --import ${join(mailDir, "bob.asc")}`,
+    `gpg --decrypt ${join(mailDir, address, "device")}/*.01-*.eml`,
+    `sq decrypt --recipient-file ${join(mailDir, "bob.asc")} ${join(mailDir, address, "device")}/*.01-*.eml`,
+  );
+}

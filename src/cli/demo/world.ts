@@ -1,0 +1,162 @@
+// The world of the demo: two accounts with OpenPGP keys, and mail between them (spec/12, "demo").
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Config, generateKey } from "openpgp";
+import { suite } from "#crypto";
+import type { Delivery } from "../../carrier/carrier.ts";
+import { type MailFolderCarrier, openMailFolder } from "../../carrier/folder.ts";
+import { systemRandom } from "../../crypto/random.ts";
+import { SottovoceError } from "../../errors.ts";
+import { type Recorder, recordSecrets } from "../../forge/secrets.ts";
+import { defaultLimits } from "../../limits.ts";
+import { identityFromKey } from "../../openpgp/identity.ts";
+import { createSealer } from "../../openpgp/sealer.ts";
+import { createIdentity, type LocalIdentity } from "../../profile/identity.ts";
+import { CommandError } from "../io.ts";
+import { createSide, type Side, type SideEvent } from "../side.ts";
+
+export type Name = "Alice" | "Bob";
+export const NAMES: readonly Name[] = ["Alice", "Bob"];
+
+export function otherName(name: Name): Name {
+  return name === "Alice" ? "Bob" : "Alice";
+}
+
+/** One of the two, with everything that is on their device. */
+export interface Person {
+  readonly name: Name;
+  readonly address: string;
+  readonly side: Side;
+  readonly identity: LocalIdentity;
+  /** Version ‖ fingerprint of the OpenPGP key. */
+  readonly openpgpId: Uint8Array;
+  /** Remembers the ephemeral secrets of the device, as somebody would who collects evidence. */
+  readonly recorder: Recorder;
+  /** Delivered and not opened yet. */
+  readonly inbox: Delivery[];
+}
+
+export interface World {
+  readonly people: Readonly<Record<Name, Person>>;
+  /** Moves what was sent into the inboxes. */
+  deliver(): Promise<void>;
+  /** Opens one mail of a person's inbox, the oldest first unless told otherwise, and deletes it. */
+  open(name: Name, which?: number): Promise<void>;
+  /** Delivers and opens until nobody has anything to read. */
+  settle(): Promise<void>;
+  /** The file of a mail that was sent and not opened yet. */
+  fileOf(id: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  /** A folder for mails and keys, where both stay. Otherwise the mails are in a temporary one, and the keys nowhere. */
+  readonly mailDir: string | undefined;
+  readonly tell: (name: Name, event: SideEvent) => void;
+}
+
+const clock = (): number => Date.now() / 1000;
+
+/** Generates keys, pins them at each other, and opens both mailboxes. */
+export async function createWorld({ mailDir, tell }: WorldOptions): Promise<World> {
+  const root = await orFail(mailDir ?? tmpdir(), async () => {
+    if (mailDir === undefined) return await mkdtemp(join(tmpdir(), "sottovoce-demo-"));
+    await mkdir(mailDir, { recursive: true });
+    return mailDir;
+  });
+  const accounts = await Promise.all(NAMES.map((name) => createAccount(name, mailDir)));
+  const [alice, bob] = accounts as [Account, Account];
+  const box = (account: string): Promise<MailFolderCarrier> => openMailFolder({ root, account, pollMilliseconds: 0 });
+  const boxes = { Alice: await box(alice.address), Bob: await box(bob.address) };
+  let mails = 0;
+  const newId = (): string => `${String(++mails).padStart(2, "0")}-${crypto.randomUUID().slice(0, 8)}`;
+
+  const person = async (own: Account, contact: Account): Promise<Person> => {
+    const carrier = boxes[own.name];
+    const inbox: Delivery[] = [];
+    carrier.setContact(contact.address, { openpgpKey: contact.publicKey, verified: false });
+    carrier.subscribe((delivery) => Promise.resolve(void inbox.push(delivery)));
+    const recorder = recordSecrets(suite, systemRandom);
+    const identity = createIdentity(suite, systemRandom, { now: clock(), limits: defaultLimits });
+    const openpgp = await identityFromKey(own.privateKey);
+    const sealer = createSealer({ suite, identity: openpgp, limits: defaultLimits, clock });
+    const side = await createSide({
+      ...{ suite, limits: defaultLimits, random: recorder.random, clock, identity, sealer, carrier, newId },
+      peer: contact.address,
+      tell: (event) => tell(own.name, event),
+    });
+    const { name, address } = own;
+    return { name, address, side, identity, openpgpId: openpgp.publicKey.id, recorder, inbox };
+  };
+  const people = { Alice: await person(alice, bob), Bob: await person(bob, alice) };
+
+  const deliver = async (): Promise<void> => {
+    for (const name of NAMES) await boxes[name].poll();
+  };
+  const open = async (name: Name, which: number = 0): Promise<void> => {
+    const [delivery] = people[name].inbox.splice(which, 1);
+    if (delivery === undefined) throw new SottovoceError("NOT_FOUND", `${name} has no such mail.`);
+    await people[name].side.take(delivery);
+    // A messenger deletes what it has opened; whoever asked for a folder wants to look at it.
+    if (mailDir === undefined) await boxes[name].delete(delivery.id);
+  };
+  return {
+    people,
+    deliver,
+    open,
+    async settle() {
+      for (await deliver(); NAMES.some((name) => people[name].inbox.length > 0); await deliver()) {
+        for (const name of NAMES) while (people[name].inbox.length > 0) await open(name);
+      }
+    },
+    async fileOf(id) {
+      const files = await readdir(root, { recursive: true });
+      const file = files.find((path) => path.endsWith(`.${id}.eml`));
+      if (file === undefined) throw new SottovoceError("NOT_FOUND", "There is no such mail any more.");
+      return await readFile(join(root, file), "utf8");
+    },
+    async close() {
+      for (const name of NAMES) boxes[name].close();
+      if (mailDir === undefined) await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Account {
+  readonly name: Name;
+  readonly address: string;
+  /** Binary. */
+  readonly privateKey: Uint8Array;
+  readonly publicKey: Uint8Array;
+}
+
+/** Version 4, Ed25519 and Curve25519 in their legacy forms: what messengers have today, and GnuPG reads. */
+async function createAccount(name: Name, mailDir: string | undefined): Promise<Account> {
+  const address = `${name.toLowerCase()}@example.org`;
+  const { privateKey, publicKey } = await generateKey({
+    userIDs: { name, email: address },
+    type: "ecc",
+    curve: "ed25519Legacy",
+    format: "object",
+    config: V4,
+  });
+  if (mailDir !== undefined) {
+    await orFail(mailDir, () => writeFile(join(mailDir, `${name.toLowerCase()}.asc`), privateKey.armor(), ONLY_OURS));
+  }
+  return { name, address, privateKey: privateKey.write(), publicKey: publicKey.write() };
+}
+
+const V4: Partial<Config> = { v6Keys: false, aeadProtect: false, showVersion: false, showComment: false };
+const ONLY_OURS = { mode: 0o600, flag: "wx" } as const;
+
+async function orFail<T>(folder: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") {
+      throw new CommandError(`There are keys of an earlier demo in ${folder}; give a folder of its own.`);
+    }
+    throw new CommandError(`The folder ${folder} cannot be written to.`);
+  }
+}
