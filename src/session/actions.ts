@@ -45,7 +45,7 @@ export function createEndpoint(ourTag: number, policy: Partial<Policy> = {}): En
     ourTag,
     policy: { answer: policy.answer ?? "ask", maxMessageChars },
     sequence: 1,
-    offers: [],
+    offer: undefined,
     invitations: [],
     answers: [],
     seen: [],
@@ -56,21 +56,25 @@ export function createEndpoint(ourTag: number, policy: Partial<Policy> = {}): En
 }
 
 /**
- * Offers a conversation with an Identity message: to all devices of the peer, or to the one with `receiverTag`. Doing
- * it again sends the same Identity again.
+ * Offers a conversation with an Identity message: to all devices of the peer (`receiverTag` 0), or a new handshake to the
+ * device of a session. Doing it again sends the same Identity again.
+ *
+ * @throws SottovoceError `BAD_STATE` when there is no open session with the device of `receiverTag`.
  */
 export function start(endpoint: Endpoint, env: Env, receiverTag: number = 0): Step {
   assertUsable(endpoint, env);
-  if (receiverTag !== 0 && (!isInstanceTag(receiverTag) || receiverTag === endpoint.ourTag)) {
+  const known = endpoint.sessions.some(({ peer, current }) => peer.tag === receiverTag && current !== undefined);
+  if (receiverTag !== 0 && !known) {
     throw new SottovoceError(
-      "BAD_ARGUMENT",
-      `${receiverTag} is not the instance tag of a device of the peer; nothing was sent.`,
+      "BAD_STATE",
+      "Only a device we have a conversation with can be offered a new one by its tag; nothing was sent. Use tag 0.",
     );
   }
   return toStep(env, offer(env, endpoint, receiverTag));
 }
 
-/** The text that asks the peer to send an Identity; the state stays as it is.
+/**
+ * The text that asks the peer to send an Identity; the state stays as it is.
  *
  * @throws SottovoceError `BAD_STATE` while a conversation is going on.
  */
@@ -109,15 +113,15 @@ export function declineInvitation(endpoint: Endpoint, id: string, env: Env): Ste
   });
 }
 
-/** Takes our offer to this receiver back: an Auth-R to it comes too late. Does nothing when there is none. */
-export function withdraw(endpoint: Endpoint, env: Env, receiverTag: number = 0): Step {
+/** Takes our offer back: an Auth-R to it comes too late. Does nothing when there is none. */
+export function withdraw(endpoint: Endpoint, env: Env): Step {
   assertUsable(endpoint, env);
-  const standing = endpoint.offers.find((entry) => entry.receiverTag === receiverTag);
+  const { offer: standing } = endpoint;
   if (standing === undefined) return { endpoint, send: [], events: [], wipe: [] };
   return toStep(env, {
-    endpoint: { ...endpoint, offers: endpoint.offers.filter((entry) => entry !== standing) },
+    endpoint: { ...endpoint, offer: undefined },
     messages: [],
-    events: [{ type: "handshake-ended", kind: "offer", peerTag: receiverTag }],
+    events: [{ type: "handshake-ended", kind: "offer", peerTag: standing.receiverTag }],
     wipe: offerSecrets(standing),
   });
 }
@@ -140,7 +144,7 @@ export function send(endpoint: Endpoint, id: string, content: Content, env: Env)
   }
   const { text = "", tlvs = [], ignoreUnreadable = false } = content;
   checkContent(env, text, tlvs);
-  const spoken = speak(env, peer, current, endpoint.sequence, { text, tlvs, ignoreUnreadable });
+  const spoken = speak(env, peer, current, { text, tlvs, ignoreUnreadable });
   return toStep(env, {
     endpoint: { ...endpoint, sessions: replaceSession(endpoint, id, { ...session, current: spoken.conversation }) },
     messages: spoken.messages.map((bytes) => ({ bytes, peerTag: peer.tag })),
@@ -162,9 +166,9 @@ export function heartbeat(endpoint: Endpoint, id: string, env: Env): Step {
  */
 export function close(endpoint: Endpoint, id: string, env: Env, reason: "user" | "expired" = "user"): Step {
   assertUsable(endpoint, env);
-  const { current, previous, draining, peer } = sessionOf(endpoint, id);
+  const { current, others, draining, peer } = sessionOf(endpoint, id);
   const parts = [
-    ...(current === undefined ? [] : [closeConversation(env, peer, current, previous)]),
+    ...(current === undefined ? [] : [closeConversation(env, peer, current, others)]),
     ...(draining === undefined ? [] : [finishDraining(env, draining)]),
   ];
   return toStep(env, {
@@ -183,8 +187,8 @@ export function close(endpoint: Endpoint, id: string, env: Env, reason: "user" |
 
 /** Ends every session, and forgets every offer, invitation and unfinished handshake. */
 export function closeAll(endpoint: Endpoint, env: Env): Step {
-  const { offers, answers } = endpoint;
-  const bare = { ...endpoint, offers: [], invitations: [], answers: [], buffered: [], fragments: [] };
+  const { offer: standing, answers } = endpoint;
+  const bare = { ...endpoint, offer: undefined, invitations: [], answers: [], buffered: [], fragments: [] };
   return endpoint.sessions.reduce<Step>(
     (so, { id }) => {
       const step = close(so.endpoint, id, env);
@@ -199,7 +203,7 @@ export function closeAll(endpoint: Endpoint, env: Env): Step {
       endpoint: bare,
       send: [],
       events: [],
-      wipe: [...offers.flatMap(offerSecrets), ...answers.flatMap(answerSecrets)],
+      wipe: [...(standing === undefined ? [] : offerSecrets(standing)), ...answers.flatMap(answerSecrets)],
     },
   );
 }

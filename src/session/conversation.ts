@@ -9,7 +9,7 @@ import { type SkippedKey, secretsOf } from "../ratchet/state.ts";
 import { type DataMessage, encodeDataMessage, IGNORE_UNREADABLE } from "../wire/data-message.ts";
 import { encodePlaintext, type Tlv, tlvType } from "../wire/tlv.ts";
 import type { Env } from "./step.ts";
-import type { Conversation, Draining, Peer, Superseded } from "./types.ts";
+import type { Conversation, Draining, Other, Peer } from "./types.ts";
 
 /** What a conversation has to say, and its state after saying it. */
 export interface Spoken {
@@ -24,12 +24,11 @@ export function speak(
   env: Env,
   peer: Peer,
   before: Conversation,
-  sequence: number,
   content: { readonly text: string; readonly tlvs: readonly Tlv[]; readonly ignoreUnreadable: boolean },
 ): Spoken {
   const sealed = sealIn(env, peer, before, encodePlaintext(content.text, content.tlvs), content.ignoreUnreadable);
   return {
-    conversation: afterSealing(env, before, sealed, sequence),
+    conversation: afterSealing(env, before, sealed),
     messages: [encodeDataMessage(sealed.sections, sealed.mac, sealed.revealed)],
     revealed: sealed.revealed,
     wipe: sealed.wipe,
@@ -44,12 +43,11 @@ function sealIn(env: Env, peer: Peer, before: Conversation, plaintext: Uint8Arra
   });
 }
 
-function afterSealing(env: Env, before: Conversation, sealed: Sealed, sequence: number): Conversation {
+function afterSealing(env: Env, before: Conversation, sealed: Sealed): Conversation {
   const rotated = sealed.ratchet.latest !== before.ratchet.latest;
   return {
     ...before,
     ratchet: sealed.ratchet,
-    spokeAt: before.spokeAt === 0 ? sequence : before.spokeAt,
     freshSince: rotated ? env.now : before.freshSince,
     lastSentAt: env.now,
   };
@@ -64,11 +62,11 @@ export interface Heard {
 export function listen(env: Env, before: Conversation, message: DataMessage, sequence: number): Result<Heard> {
   const opened = open(openContext(env), before.ratchet, message);
   if (!opened.ok) return opened;
-  const heardAt = before.heardAt === 0 ? sequence : before.heardAt;
-  return {
-    ok: true,
-    value: { conversation: { ...before, ratchet: opened.value.ratchet, heardAt }, opened: opened.value },
-  };
+  const { ratchet } = opened.value;
+  const conversation = before.heard
+    ? { ...before, ratchet }
+    : { ...before, ratchet, heard: true, authI: EMPTY, knownAt: before.knownAt || sequence };
+  return { ok: true, value: { conversation, opened: opened.value } };
 }
 
 export function openContext(env: Env): OpenContext {
@@ -88,8 +86,8 @@ export interface Ended {
  * accepted: those of stored skipped keys too, which are wiped with everything else. What does not fit into the last
  * message goes into empty ones before it.
  */
-export function close(env: Env, peer: Peer, before: Conversation, previous: Superseded | undefined): Ended {
-  const keys = [...(previous === undefined ? [] : unrevealed(env, previous.conversation)), ...unrevealed(env, before)];
+export function close(env: Env, peer: Peer, before: Conversation, others: readonly Other[]): Ended {
+  const keys = [...others.map(({ conversation }) => conversation), before].flatMap((each) => unrevealed(env, each));
   const silent: Conversation = { ...before, ratchet: withoutReveals(before) };
   const last = { plaintext: encodePlaintext("", [{ type: tlvType.disconnected, value: EMPTY }]) };
   const perMessage = env.limits.revealedPerMessage;
@@ -101,11 +99,14 @@ export function close(env: Env, peer: Peer, before: Conversation, previous: Supe
     const sealed = sealIn(env, peer, conversation, isLast ? last.plaintext : encodePlaintext("", []), true);
     messages.push(encodeDataMessage(sealed.sections, sealed.mac, keys.slice(at, at + perMessage)));
     wipe.push(...sealed.wipe);
-    conversation = afterSealing(env, conversation, sealed, 0);
+    conversation = afterSealing(env, conversation, sealed);
   }
-  wipe.push(...secretsOf(conversation.ratchet));
-  if (previous !== undefined) wipe.push(...secretsOf(previous.conversation.ratchet));
+  wipe.push(...secretsOf(conversation.ratchet), ...secretsOfOthers(others));
   return { messages, revealed: keys, wipe };
+}
+
+export function secretsOfOthers(others: readonly Other[]): Uint8Array[] {
+  return others.flatMap(({ conversation }) => secretsOf(conversation.ratchet));
 }
 
 /** MAC keys that a conversation has not revealed: of verified messages, and of skipped ones that are given up now. */
@@ -130,28 +131,22 @@ export function drain(
   env: Env,
   peer: Peer,
   before: Conversation,
-  previous: Superseded | undefined,
+  others: readonly Other[],
 ): { readonly draining: Draining; readonly wipe: readonly Uint8Array[] } {
-  const { ratchet } = before;
   const sealed = sealIn(env, peer, { ...before, ratchet: withoutReveals(before) }, encodePlaintext("", []), true);
-  const kept = new Set<Uint8Array>(ratchet.skipped.flatMap((entry) => [entry.key, entry.extra]));
-  const old = previous?.conversation.ratchet;
+  const ratchets = [...others.map(({ conversation }) => conversation.ratchet), before.ratchet];
+  const skipped = ratchets.flatMap((ratchet) => ratchet.skipped);
+  const kept = new Set<Uint8Array>(skipped.flatMap((entry) => [entry.key, entry.extra]));
   return {
     draining: {
-      skipped: [...(old?.skipped ?? []), ...ratchet.skipped],
-      toReveal: [
-        ...(old === undefined ? [] : [...(old.sending?.overflow ?? []), ...old.toReveal]),
-        ...(ratchet.sending?.overflow ?? []),
-        ...ratchet.toReveal,
-      ],
+      skipped,
+      toReveal: ratchets.flatMap(({ sending, toReveal }) => [...(sending?.overflow ?? []), ...toReveal]),
       farewell: { sections: sealed.sections, mac: sealed.mac },
       since: env.now,
     },
-    wipe: [
-      ...sealed.wipe,
-      ...secretsOf(sealed.ratchet).filter((secret) => !kept.has(secret)),
-      ...(old === undefined ? [] : secretsOf({ ...old, skipped: [] })),
-    ],
+    wipe: [...sealed.wipe, ...secretsOf(sealed.ratchet), ...secretsOfOthers(others)].filter(
+      (secret) => !kept.has(secret),
+    ),
   };
 }
 

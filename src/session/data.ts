@@ -1,17 +1,15 @@
 // A data message came: which conversation it belongs to, and what it says (spec/07, "Data messages"; draft "Receiving a
 // Data Message").
-import { compareBytes, EMPTY } from "../bytes.ts";
+import { compareBytes } from "../bytes.ts";
 import { accept, type Rejection, type Result, reject } from "../errors.ts";
-import type { MacKey } from "../ratchet/keys.ts";
-import { isCostly, openStored } from "../ratchet/receive.ts";
-import { secretsOf } from "../ratchet/state.ts";
+import { isCostly, type OpenedStored, openStored } from "../ratchet/receive.ts";
 import type { DataMessage } from "../wire/data-message.ts";
 import { decodePlaintext, tlvType } from "../wire/tlv.ts";
 import { drain, finishDraining, listen, speak } from "./conversation.ts";
-import { inherit } from "./establish.ts";
+import { giveUp, hasLeft } from "./establish.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Env, SessionEvent } from "./step.ts";
-import type { Conversation, Endpoint, Session } from "./types.ts";
+import type { Conversation, Draining, Endpoint, Other, Session } from "./types.ts";
 
 /** A session after a message, with what the message said. */
 interface Read {
@@ -37,21 +35,21 @@ export function receiveData(env: Env, endpoint: Endpoint, message: DataMessage):
 }
 
 function readIn(env: Env, endpoint: Endpoint, session: Session, message: DataMessage): Result<Read> {
-  const { current, previous, draining } = session;
+  const { current, others, draining } = session;
   let failure: Rejection = reject("NO_KEY", "the conversation this belongs to is closed");
   if (current !== undefined) {
     const heard = listenWithin(env, endpoint, current, message);
     if (heard.ok) return accept(afterCurrent(env, session, heard.value));
     failure = heard;
   }
-  if (previous !== undefined && failure.code !== "DUPLICATE") {
-    const heard = listenWithin(env, endpoint, previous.conversation, message);
-    if (heard.ok) return accept(afterPrevious(session, heard.value));
-    if (heard.code === "DUPLICATE" || current === undefined) failure = heard;
+  for (const other of others) {
+    const heard = listenWithin(env, endpoint, other.conversation, message);
+    if (heard.ok) return accept(afterOther(session, other, heard.value));
+    if (heard.code === "DUPLICATE") failure = heard;
   }
   if (draining !== undefined) {
     const stored = openStored(env.suite, draining.skipped, message);
-    if (stored?.ok) return accept(afterDraining(env, session, stored.value));
+    if (stored?.ok) return accept(afterDraining(session, draining, stored.value));
     failure = stored ?? reject("STALE", "the peer closed this conversation, and this message was read or given up");
   }
   return failure;
@@ -68,68 +66,39 @@ function listenWithin(env: Env, endpoint: Endpoint, before: Conversation, messag
   }
   const { conversation, opened } = heard.value;
   if (opened.extra !== undefined) opened.extra.fill(0);
-  return accept({
-    conversation: conversation.authI.length === 0 ? conversation : { ...conversation, authI: EMPTY },
-    plaintext: opened.plaintext,
-    wipe: opened.wipe,
-  });
+  return accept({ conversation, plaintext: opened.plaintext, wipe: opened.wipe });
 }
 
-/** The first message under a new conversation ends the one before, unless both may still become the one that stays. */
-function afterCurrent(env: Env, session: Session, { conversation, plaintext, wipe }: HeardMessage): Read {
-  const { previous } = session;
-  if (previous === undefined || previous.rival) {
-    return { session: { ...session, current: conversation }, plaintext, late: false, wipe };
-  }
-  const current = inherit(env, conversation, previous.conversation);
-  return {
-    session: { ...session, current, previous: undefined },
-    plaintext,
-    late: false,
-    wipe: [...wipe, ...secretsOf(previous.conversation.ratchet)],
-  };
+/** The first message under a new conversation ends those that it superseded. */
+function afterCurrent(env: Env, before: Session, { conversation, plaintext, wipe }: HeardMessage): Read {
+  const superseded = before.others.filter(({ rival }) => !rival);
+  const over = giveUp(env, { ...before, current: conversation }, superseded);
+  return { session: over.session, plaintext, late: false, wipe: [...wipe, ...over.wipe] };
 }
 
 /**
- * A rival in which the peer is heard becomes current when it has the higher hash, or the current one was never heard.
+ * A rival in which the peer is heard becomes current when it has the higher hash, or the current one was never heard, and
+ * for good when the peer has left the current one.
  */
-function afterPrevious(session: Session, { conversation, plaintext, wipe }: HeardMessage): Read {
+function afterOther(session: Session, other: Other, { conversation, plaintext, wipe }: HeardMessage): Read {
   const { current } = session;
-  const previous = session.previous as NonNullable<Session["previous"]>;
-  const swap =
-    previous.rival &&
-    current !== undefined &&
-    (current.heardAt === 0 || compareBytes(conversation.hash, current.hash) > 0);
+  const left = current !== undefined && other.rival && hasLeft(current, conversation);
+  const swap = other.rival && (left || !current?.heard || compareBytes(conversation.hash, current.hash) > 0);
+  const swapped: Other =
+    swap && current ? { ...other, conversation: current, rival: !left } : { ...other, conversation };
+  const others = session.others.map((each) => (each === other ? swapped : each));
   return {
-    session: swap
-      ? { ...session, current: conversation, previous: { ...previous, conversation: current } }
-      : { ...session, previous: { ...previous, conversation } },
+    session: { ...session, current: swap && current ? conversation : current, others },
     plaintext,
     late: true,
     wipe,
   };
 }
 
-function afterDraining(
-  _env: Env,
-  session: Session,
-  stored: {
-    skipped: NonNullable<Session["draining"]>["skipped"];
-    macKey: MacKey;
-    plaintext: Uint8Array;
-    wipe: readonly Uint8Array[];
-  },
-): Read {
-  const draining = session.draining as NonNullable<Session["draining"]>;
-  return {
-    session: {
-      ...session,
-      draining: { ...draining, skipped: stored.skipped, toReveal: [...draining.toReveal, stored.macKey] },
-    },
-    plaintext: stored.plaintext,
-    late: true,
-    wipe: stored.wipe,
-  };
+function afterDraining(session: Session, draining: Draining, stored: OpenedStored): Read {
+  const { skipped, macKey, plaintext, wipe } = stored;
+  const toReveal = [...draining.toReveal, macKey];
+  return { session: { ...session, draining: { ...draining, skipped, toReveal } }, plaintext, late: true, wipe };
 }
 
 /** Events of the message, the peer's close, and what we say in return without being asked. */
@@ -150,7 +119,7 @@ function conclude(env: Env, endpoint: Endpoint, before: Session, message: DataMe
   } else if (!disconnected) events.push({ type: "heartbeat", session: id });
 
   const closed = disconnected ? afterDisconnect(env, before, read.session) : undefined;
-  const settled = settle(env, endpoint, closed?.session ?? read.session);
+  const settled = settle(env, closed?.session ?? read.session);
   return {
     endpoint: { ...endpoint, sessions: replaceSession(endpoint, before.id, settled.session) },
     messages: settled.messages.map((bytes) => ({ bytes, peerTag: peer.tag })),
@@ -161,7 +130,7 @@ function conclude(env: Env, endpoint: Endpoint, before: Session, message: DataMe
 
 /** The session in its place; without it when nothing of it is left. */
 export function replaceSession(endpoint: Endpoint, id: string, session: Session): readonly Session[] {
-  const gone = session.current === undefined && session.previous === undefined && session.draining === undefined;
+  const gone = session.current === undefined && session.draining === undefined;
   return endpoint.sessions.flatMap((other) => (other.id !== id ? [other] : gone ? [] : [session]));
 }
 
@@ -171,18 +140,16 @@ interface Closed {
   readonly wipe: readonly Uint8Array[];
 }
 
-/** The peer said goodbye in the conversation that `after` has changed with respect to `before`. */
+/** The peer said goodbye, in the conversation in which `after` differs from `before`. */
 function afterDisconnect(env: Env, before: Session, after: Session): Closed {
-  const { current, previous } = after;
-  if (current === undefined || current === before.current) {
-    if (previous === undefined || current === undefined) return { session: after, events: [], wipe: [] };
-    const heir = inherit(env, current, previous.conversation);
-    const session = { ...after, current: heir, previous: undefined };
-    return { session, events: [], wipe: secretsOf(previous.conversation.ratchet) };
-  }
-  const { draining, wipe } = drain(env, after.peer, current, previous);
+  const { current, others } = after;
+  if (current === undefined) return { session: after, events: [], wipe: [] };
+  const known = [before.current, ...before.others.map(({ conversation }) => conversation)];
+  const ended = others.filter(({ conversation }) => !known.includes(conversation));
+  if (ended.length > 0) return { ...giveUp(env, after, ended), events: [] };
+  const { draining, wipe } = drain(env, after.peer, current, others);
   return {
-    session: { ...after, current: undefined, previous: undefined, draining },
+    session: { ...after, current: undefined, others: [], draining },
     events: [{ type: "disconnected", session: after.id, missing: draining.skipped.length }],
     wipe,
   };
@@ -196,7 +163,7 @@ interface Settled {
 }
 
 /** Ends a conversation that has nothing left to read, reveals MAC keys that pile up, sends a heartbeat that is due. */
-export function settle(env: Env, endpoint: Endpoint, session: Session): Settled {
+export function settle(env: Env, session: Session): Settled {
   const { current, draining } = session;
   if (draining !== undefined && isDrained(env, draining)) {
     const ended = finishDraining(env, draining);
@@ -209,7 +176,7 @@ export function settle(env: Env, endpoint: Endpoint, session: Session): Settled 
   if (current === undefined || !hasSomethingToSay(env, current)) {
     return { session, messages: [], events: [], wipe: [] };
   }
-  const spoken = speak(env, session.peer, current, endpoint.sequence, { text: "", tlvs: [], ignoreUnreadable: true });
+  const spoken = speak(env, session.peer, current, { text: "", tlvs: [], ignoreUnreadable: true });
   const events: SessionEvent[] =
     spoken.revealed.length === 0
       ? []
@@ -222,7 +189,7 @@ export function settle(env: Env, endpoint: Endpoint, session: Session): Settled 
   };
 }
 
-function isDrained(env: Env, { skipped, since }: NonNullable<Session["draining"]>): boolean {
+function isDrained(env: Env, { skipped, since }: Draining): boolean {
   return skipped.length === 0 || env.now - since >= env.limits.drainSeconds;
 }
 

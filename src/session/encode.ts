@@ -38,11 +38,11 @@ import type {
   Farewell,
   Invitation,
   Offer,
+  Other,
   Peer,
   Policy,
   Reassembly,
   Session,
-  Superseded,
 } from "./types.ts";
 
 /** The version of the stored form that is written. Older ones stay readable. */
@@ -154,9 +154,10 @@ const conversation: Codec<Conversation> = struct<Conversation>({
   role: word("initiator", "responder"),
   hash: bytes,
   authI: bytes,
-  establishedAt: u32,
-  spokeAt: u32,
-  heardAt: u32,
+  identityAt: u32,
+  enabledAt: u32,
+  knownAt: u32,
+  heard: flag,
   freshSince: time,
   lastSentAt: time,
 });
@@ -167,7 +168,7 @@ const session: Codec<Session> = struct<Session>({
   id: string,
   peer,
   current: optional(conversation),
-  previous: optional(struct<Superseded>({ conversation, rival: flag, since: time })),
+  others: list(struct<Other>({ conversation, rival: flag, since: time })),
   draining: optional(
     struct<Draining>({
       skipped: list(skippedKey),
@@ -201,8 +202,8 @@ const answer: Codec<Answer> = struct<Answer>({
   hash: bytes,
   answered,
   authR: bytes,
-  addressed: flag,
   sequence: u32,
+  answeredAt: u32,
   createdAt: time,
 });
 
@@ -223,7 +224,7 @@ const endpoint: Codec<Endpoint> = struct<Endpoint>({
   ourTag: u32,
   policy: struct<Policy>({ answer: word("auto", "ask"), maxMessageChars: u32 }),
   sequence: u32,
-  offers: list(offer),
+  offer: optional(offer),
   invitations: list(invitation),
   answers: list(answer),
   seen: list(bytes),

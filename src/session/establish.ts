@@ -4,11 +4,11 @@ import { compareBytes, equalBytes, toHex } from "../bytes.ts";
 import type { MixedSecret } from "../dake/secret.ts";
 import { ssidOf } from "../dake/secret.ts";
 import { fingerprint } from "../profile/fingerprint.ts";
-import { type Ratchet, secretsOf } from "../ratchet/state.ts";
+import type { Ratchet } from "../ratchet/state.ts";
 import type { ClientProfile } from "../wire/client-profile.ts";
-import { finishDraining, unrevealed } from "./conversation.ts";
+import { finishDraining, secretsOfOthers, unrevealed } from "./conversation.ts";
 import type { Env, SessionEvent } from "./step.ts";
-import type { Conversation, Endpoint, Peer, Session } from "./types.ts";
+import type { Conversation, Endpoint, Other, Peer, Session } from "./types.ts";
 
 /** A completed handshake, before it is weighed against what we already have with that device. */
 export interface Completed {
@@ -17,10 +17,10 @@ export interface Completed {
   readonly ratchet: Ratchet;
   readonly secret: MixedSecret;
   readonly role: "initiator" | "responder";
-  /** Hash of the Identity it grew from, when that was sent or came, and whether it named its receiver. */
+  /** See `Conversation` for this and what follows. */
   readonly hash: Uint8Array;
-  readonly identitySequence: number;
-  readonly addressed: boolean;
+  readonly identityAt: number;
+  readonly enabledAt: number;
   /** Empty for the responder. */
   readonly authI: Uint8Array;
 }
@@ -43,9 +43,10 @@ export function establish(env: Env, endpoint: Endpoint, completed: Completed): E
     role: completed.role,
     hash: completed.hash,
     authI: completed.authI,
-    establishedAt: endpoint.sequence,
-    spokeAt: 0,
-    heardAt: 0,
+    identityAt: completed.identityAt,
+    enabledAt: completed.enabledAt,
+    knownAt: completed.role === "responder" ? endpoint.sequence : 0,
+    heard: false,
     freshSince: env.now,
     lastSentAt: env.now,
   };
@@ -61,10 +62,10 @@ export function establish(env: Env, endpoint: Endpoint, completed: Completed): E
     renewed: before?.current !== undefined,
   };
   if (before === undefined) {
-    const session = { id, peer, current: conversation, previous: undefined, draining: undefined };
+    const session = { id, peer, current: conversation, others: [], draining: undefined };
     return { sessions: [...endpoint.sessions, session], messages: [], events: [event], wipe: [completed.secret] };
   }
-  const replaced = replace(env, before, conversation, completed);
+  const replaced = replace(env, before, conversation);
   return {
     sessions: endpoint.sessions.map((session) => (session.id === id ? replaced.session : session)),
     messages: replaced.messages.map((bytes) => ({ bytes, peerTag: peer.tag })),
@@ -95,14 +96,14 @@ function sessionId(peer: Peer): string {
   return `${peer.tag.toString(16).padStart(8, "0")}-${toHex(peer.fingerprint.subarray(0, 8))}`;
 }
 
-interface Replaced {
+interface Placed {
   readonly session: Session;
   readonly messages: readonly Uint8Array[];
   readonly events: readonly SessionEvent[];
   readonly wipe: readonly Uint8Array[];
 }
 
-function replace(env: Env, before: Session, fresh: Conversation, completed: Completed): Replaced {
+function replace(env: Env, before: Session, fresh: Conversation): Placed {
   const drained = before.draining === undefined ? undefined : finishDraining(env, before.draining);
   const missing = before.draining?.skipped.length ?? 0;
   const events: SessionEvent[] = [];
@@ -112,41 +113,77 @@ function replace(env: Env, before: Session, fresh: Conversation, completed: Comp
       events.push({ type: "mac-keys-revealed", session: before.id, by: "us", keys: drained.revealed });
   }
   const { messages = [], wipe = [] } = drained ?? {};
-  const old = before.current;
-  if (old === undefined) {
-    return { session: { ...before, current: fresh, draining: undefined }, messages, events, wipe };
-  }
-  const rival = !follows(old, completed);
-  const freshWins = !rival || compareBytes(completed.hash, old.hash) > 0;
-  const current = freshWins ? fresh : old;
-  const superseded = freshWins ? old : fresh;
-  const oldest = before.previous?.conversation;
+  const placed = place(env, before, fresh);
   return {
-    session: {
-      ...before,
-      current: oldest === undefined ? current : inherit(env, current, oldest),
-      previous: { conversation: superseded, rival, since: env.now },
-      draining: undefined,
-    },
+    session: { ...placed.session, draining: undefined },
     messages,
     events,
-    wipe: oldest === undefined ? wipe : [...wipe, ...secretsOf(oldest.ratchet)],
+    wipe: [...wipe, ...placed.wipe],
   };
 }
 
 /**
- * Whether the new handshake was begun by somebody who knew that the old conversation stands, so that it is meant to
- * replace it. Otherwise both were under way at once, and on both sides the Identity with the higher hash survives.
+ * Where a new conversation stands among those we have. One side makes its Identities one after the other, so of two that
+ * it began the later one stays. Of two that were begun by different sides the new one stays if its Identity was made when
+ * the old one was known to stand on both sides; otherwise both were under way at once, they are rivals, and the Identity
+ * with the higher hash survives. Both sides come to the same result in whatever order the handshakes are completed, or
+ * else as soon as they hear each other: see `afterOther` in data.ts.
  */
-function follows(old: Conversation, completed: Completed): boolean {
-  if (completed.addressed) return true;
-  const since = completed.identitySequence;
-  if (completed.role === "initiator") return old.spokeAt > 0 && old.spokeAt < since;
-  return (old.role === "responder" && old.establishedAt < since) || (old.heardAt > 0 && old.heardAt < since);
+function place(env: Env, before: Session, fresh: Conversation): Pick<Placed, "session" | "wipe"> {
+  const live = present([before.current, before.others.find(({ rival }) => rival)?.conversation]);
+  const earlier = live.find(({ role }) => role === fresh.role);
+  const own = earlier !== undefined && earlier.identityAt > fresh.identityAt ? earlier : fresh;
+  const opposite = live.find(({ role, knownAt }) => role !== fresh.role && !(knownAt > 0 && knownAt < own.identityAt));
+  const oppositeWins = opposite !== undefined && compareBytes(opposite.hash, own.hash) > 0;
+  const current = oppositeWins ? opposite : own;
+  const rival = oppositeWins ? own : opposite;
+  const all = present([...before.others.map(({ conversation }) => conversation), before.current, fresh]);
+  const others = all
+    .filter((conversation) => conversation !== current)
+    .map((conversation): Other => {
+      const known = before.others.find((other) => other.conversation === conversation);
+      const superseded = known !== undefined && !known.rival;
+      return { conversation, rival: conversation === rival, since: superseded ? known.since : env.now };
+    });
+  return bound(env, { ...before, current, others });
+}
+
+function present(conversations: readonly (Conversation | undefined)[]): Conversation[] {
+  return conversations.filter((conversation): conversation is Conversation => conversation !== undefined);
+}
+
+/** Gives up the oldest superseded conversations when there are too many; the current one inherits their MAC keys. */
+function bound(env: Env, session: Session): Pick<Placed, "session" | "wipe"> {
+  const superseded = session.others.filter(({ rival }) => !rival);
+  return giveUp(env, session, superseded.slice(0, Math.max(0, superseded.length - MAX_SUPERSEDED)));
+}
+
+/** Handshakes in quick succession may each leave a conversation in which something is still on its way. */
+const MAX_SUPERSEDED = 3;
+
+/** Wipes conversations that are read no more. The current one will reveal their MAC keys. */
+export function giveUp(
+  env: Env,
+  session: Session,
+  over: readonly Other[],
+): { readonly session: Session; readonly wipe: readonly Uint8Array[] } {
+  if (over.length === 0) return { session, wipe: [] };
+  const { current } = session;
+  const heir = current && over.reduce((so, { conversation }) => inherit(env, so, conversation), current);
+  const others = session.others.filter((other) => !over.includes(other));
+  return { session: { ...session, current: heir, others }, wipe: secretsOfOthers(over) };
+}
+
+/**
+ * Whether the peer, heard in `other`, has left `current` behind: it had completed `current` before it could complete
+ * `other`, so it would not speak in the rival of lower hash unless it no longer has the higher one.
+ */
+export function hasLeft(current: Conversation, other: Conversation): boolean {
+  return current.knownAt > 0 && current.knownAt < other.enabledAt;
 }
 
 /** Hands the MAC keys that a wiped conversation did not reveal to the one that goes on, which will reveal them. */
-export function inherit(env: Env, heir: Conversation, from: Conversation): Conversation {
+function inherit(env: Env, heir: Conversation, from: Conversation): Conversation {
   const keys = unrevealed(env, from);
   if (keys.length === 0) return heir;
   return { ...heir, ratchet: { ...heir.ratchet, toReveal: [...keys, ...heir.ratchet.toReveal] } };

@@ -15,12 +15,17 @@ import { encodeIdentityMessage, type IdentityMessage } from "../wire/identity-me
 import { establish, hasRoom } from "./establish.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Env, SessionEvent } from "./step.ts";
-import type { Answer, Conversation, Endpoint, Invitation, Offer } from "./types.ts";
+import type { Answer, Endpoint, Invitation, Offer } from "./types.ts";
 
-/** Makes an Identity, or gives the one that is out already with the same receiver and context. */
+/**
+ * Makes an Identity, or sends the one that is out once more when it has the same receiver and context. Another one takes
+ * its place: an Auth-R to it would come too late.
+ */
 export function offer(env: Env, endpoint: Endpoint, receiverTag: number): Outcome {
-  const standing = endpoint.offers.find((entry) => entry.receiverTag === receiverTag);
-  if (standing !== undefined && sameContext(standing.context, env.context)) return resend(endpoint, standing);
+  const standing = endpoint.offer;
+  if (standing?.receiverTag === receiverTag && sameContext(standing.context, env.context)) {
+    return resend(endpoint, standing);
+  }
   const identity = offerIdentity(env.suite, env.random, env.identity, receiverTag);
   const made: Offer = {
     receiverTag,
@@ -31,7 +36,7 @@ export function offer(env: Env, endpoint: Endpoint, receiverTag: number): Outcom
     createdAt: env.now,
   };
   return {
-    endpoint: { ...endpoint, offers: [...endpoint.offers.filter((entry) => entry !== standing), made] },
+    endpoint: { ...endpoint, offer: made },
     messages: [{ bytes: encodeIdentityMessage(identity.message), peerTag: receiverTag }],
     events: [],
     wipe: standing === undefined ? [] : offerSecrets(standing),
@@ -61,7 +66,7 @@ export function receiveIdentity(env: Env, endpoint: Endpoint, theirs: IdentityMe
   }
   const checked = costly(env, () => checkKeys(env.suite, theirs, env.identity, env));
   if (!checked.ok) return checked;
-  const rival = endpoint.offers.find((entry) => entry.receiverTag === 0 || entry.receiverTag === theirs.senderTag);
+  const rival = offerTo(endpoint, theirs.senderTag);
   const order = rival === undefined ? -1 : compareBytes(rival.hash, hash);
   if (order === 0) return reject("UNEXPECTED", "this Identity has the same hash as ours");
   if (rival !== undefined && order > 0 && !mayReply(env)) {
@@ -103,8 +108,8 @@ export function answer(env: Env, endpoint: Endpoint, invitation: Invitation): Re
     hash,
     answered: answered.value.answered,
     authR,
-    addressed: message.receiverTag !== 0,
     sequence,
+    answeredAt: endpoint.sequence,
     createdAt: env.now,
   };
   return {
@@ -137,30 +142,28 @@ function answerAtOnce(env: Env, endpoint: Endpoint, received: Invitation): Resul
  * with it learns of the conversation that we already have.
  */
 function unheardAuthI(endpoint: Endpoint, peerTag: number): { bytes: Uint8Array; peerTag: number }[] {
-  return endpoint.sessions.flatMap(({ peer, current, previous }) =>
-    [current, previous?.conversation]
-      .filter((conversation) => peer.tag === peerTag && conversation !== undefined && conversation.authI.length > 0)
-      .map((conversation) => ({ bytes: (conversation as Conversation).authI, peerTag })),
-  );
+  return endpoint.sessions
+    .filter(({ peer }) => peer.tag === peerTag)
+    .flatMap(({ current, others }) => [current, ...others.map(({ conversation }) => conversation)])
+    .flatMap((conversation) => (conversation?.authI.length ? [{ bytes: conversation.authI, peerTag }] : []));
 }
 
 /** Auth-R came: if it answers an offer of ours, the conversation stands and Auth-I goes out. */
 export function receiveAuthR(env: Env, endpoint: Endpoint, theirs: AuthRMessage): Result<Outcome> {
-  const candidates = endpoint.offers.filter(
-    (entry) => entry.receiverTag === 0 || entry.receiverTag === theirs.senderTag,
-  );
-  if (candidates.length === 0) return reject("UNEXPECTED", "no offer of ours waits for this Auth-R");
-  if (!hasRoom(env, endpoint, theirs.senderTag, theirs.profile))
+  const entry = offerTo(endpoint, theirs.senderTag);
+  if (entry === undefined) return reject("UNEXPECTED", "no offer of ours waits for this Auth-R");
+  if (!hasRoom(env, endpoint, theirs.senderTag, theirs.profile)) {
     return reject("FULL", "too many conversations with this peer");
-  let failure: Rejection | undefined;
-  for (const entry of candidates) {
-    const done = costly(env, () =>
-      completeOffer(env.suite, env.random, env.identity, entry.context, entry.identity, theirs, env),
-    );
-    if (done.ok) return accept(concludeOffer(env, endpoint, entry, theirs, done.value));
-    failure ??= done;
   }
-  return failure as Rejection;
+  const done = costly(env, () =>
+    completeOffer(env.suite, env.random, env.identity, entry.context, entry.identity, theirs, env),
+  );
+  return done.ok ? accept(concludeOffer(env, endpoint, entry, theirs, done.value)) : done;
+}
+
+/** Our offer, if a device with this tag may answer it. */
+function offerTo({ offer: standing }: Endpoint, tag: number): Offer | undefined {
+  return standing?.receiverTag === 0 || standing?.receiverTag === tag ? standing : undefined;
 }
 
 function concludeOffer(
@@ -179,7 +182,7 @@ function concludeOffer(
     theirFirstEcdh: theirs.firstEcdh.slice(),
     theirFirstDh: theirs.firstDh.slice(),
   });
-  const without = { ...endpoint, offers: endpoint.offers.filter((other) => other !== entry) };
+  const without = { ...endpoint, offer: undefined };
   const made = establish(env, without, {
     peerTag: theirs.senderTag,
     profile: theirs.profile,
@@ -187,8 +190,8 @@ function concludeOffer(
     secret,
     role: "initiator",
     hash: entry.hash,
-    identitySequence: entry.sequence,
-    addressed: entry.receiverTag !== 0,
+    identityAt: entry.sequence,
+    enabledAt: endpoint.sequence,
     authI,
   });
   return {
@@ -225,8 +228,8 @@ function concludeAnswer(env: Env, endpoint: Endpoint, entry: Answer): Outcome {
     secret: answered.secret,
     role: "responder",
     hash: entry.hash,
-    identitySequence: entry.sequence,
-    addressed: entry.addressed,
+    identityAt: entry.sequence,
+    enabledAt: entry.answeredAt,
     authI: EMPTY,
   });
   return {

@@ -1,17 +1,17 @@
 // The passing of time: what expires, what is due (spec/07, "Time"; draft "Session Expiration", "Deletion of Stored
 // Message Keys").
 
+import { compareBytes } from "../bytes.ts";
 import { expireSkipped } from "../ratchet/skipped.ts";
-import { secretsOf } from "../ratchet/state.ts";
 import { close } from "./actions.ts";
 import { assertUsable } from "./commit.ts";
 import { replaceSession, settle } from "./data.ts";
-import { inherit } from "./establish.ts";
+import { giveUp } from "./establish.ts";
 import { expireFragments } from "./fragments.ts";
 import { answerSecrets, offerSecrets } from "./handshake.ts";
 import { type Outcome, toStep } from "./outcome.ts";
 import type { Env, SessionEvent, Step } from "./step.ts";
-import type { Endpoint, Session } from "./types.ts";
+import type { Conversation, Endpoint, Other, Session } from "./types.ts";
 
 /**
  * Lets time pass up to `env.now`: ends handshakes and sessions whose time is up, drops skipped keys, fragments and
@@ -30,16 +30,16 @@ export function tick(endpoint: Endpoint, env: Env): Step {
 export function nextTick(endpoint: Endpoint, env: Pick<Env, "limits">): number | undefined {
   const { limits } = env;
   const times = [
-    ...endpoint.offers.map((entry) => entry.createdAt + limits.handshakeSeconds),
+    ...(endpoint.offer === undefined ? [] : [endpoint.offer.createdAt + limits.handshakeSeconds]),
     ...endpoint.invitations.map((entry) => entry.receivedAt + limits.handshakeSeconds),
     ...endpoint.answers.map((entry) => entry.createdAt + limits.handshakeSeconds),
     ...endpoint.buffered.map((entry) => entry.receivedAt + limits.bufferedSeconds),
     ...endpoint.fragments.map((entry) => entry.startedAt + limits.fragmentSeconds),
-    ...endpoint.sessions.flatMap(({ current, previous, draining }) => [
+    ...endpoint.sessions.flatMap(({ current, others, draining }) => [
       ...(current === undefined ? [] : [current.freshSince + limits.sessionSeconds]),
       ...(current === undefined || limits.heartbeatSeconds === 0 ? [] : [current.lastSentAt + limits.heartbeatSeconds]),
       ...(current?.ratchet.skipped.map((entry) => entry.storedAt + limits.skippedSeconds) ?? []),
-      ...(previous === undefined ? [] : [previous.since + limits.supersededSeconds]),
+      ...others.flatMap(({ rival, since }) => (rival ? [] : [since + limits.supersededSeconds])),
       ...(draining === undefined ? [] : [draining.since + limits.drainSeconds]),
     ]),
   ];
@@ -59,13 +59,14 @@ function join(a: Step, b: Step): Step {
 function expirePending(endpoint: Endpoint, env: Env): Outcome | undefined {
   const { now, limits } = env;
   const alive = (since: number, seconds: number): boolean => now - since < seconds;
-  const offers = endpoint.offers.filter((entry) => alive(entry.createdAt, limits.handshakeSeconds));
+  const { offer: standing } = endpoint;
+  const offered = standing !== undefined && alive(standing.createdAt, limits.handshakeSeconds) ? standing : undefined;
   const invitations = endpoint.invitations.filter((entry) => alive(entry.receivedAt, limits.handshakeSeconds));
   const answers = endpoint.answers.filter((entry) => alive(entry.createdAt, limits.handshakeSeconds));
   const buffered = endpoint.buffered.filter((entry) => alive(entry.receivedAt, limits.bufferedSeconds));
   const fragments = expireFragments(endpoint.fragments, now, limits);
   const over = {
-    offers: endpoint.offers.filter((entry) => !offers.includes(entry)),
+    offers: standing === undefined || standing === offered ? [] : [standing],
     invitations: endpoint.invitations.filter((entry) => !invitations.includes(entry)),
     answers: endpoint.answers.filter((entry) => !answers.includes(entry)),
     buffered: endpoint.buffered.filter((entry) => !buffered.includes(entry)),
@@ -87,7 +88,7 @@ function expirePending(endpoint: Endpoint, env: Env): Outcome | undefined {
     ),
   ];
   return {
-    endpoint: { ...endpoint, offers, invitations, answers, buffered, fragments },
+    endpoint: { ...endpoint, offer: offered, invitations, answers, buffered, fragments },
     messages: [],
     events,
     wipe: [...over.offers.flatMap(offerSecrets), ...over.answers.flatMap(answerSecrets)],
@@ -106,7 +107,7 @@ function tickSession(endpoint: Endpoint, id: string, env: Env): Step {
     return close(endpoint, id, env, "expired");
   }
   const trimmed = trim(before, env);
-  const settled = settle(env, endpoint, trimmed.session);
+  const settled = settle(env, trimmed.session);
   if (settled.session === before) return nothing;
   return toStep(env, {
     endpoint: { ...endpoint, sessions: replaceSession(endpoint, id, settled.session) },
@@ -120,15 +121,10 @@ function tickSession(endpoint: Endpoint, id: string, env: Env): Step {
 function trim(before: Session, env: Env): { readonly session: Session; readonly wipe: readonly Uint8Array[] } {
   let session = before;
   const wipe: Uint8Array[] = [];
-  const { previous } = session;
-  if (
-    previous !== undefined &&
-    session.current !== undefined &&
-    env.now - previous.since >= env.limits.supersededSeconds
-  ) {
-    session = { ...session, current: inherit(env, session.current, previous.conversation), previous: undefined };
-    wipe.push(...secretsOf(previous.conversation.ratchet));
-  }
+  const over = session.others.filter((other) => session.current !== undefined && isOver(env, session.current, other));
+  const without = giveUp(env, session, over);
+  session = without.session;
+  wipe.push(...without.wipe);
   if (session.current !== undefined) {
     const expired = expireSkipped(env.suite, session.current.ratchet, env.now - env.limits.skippedSeconds + 1);
     if (expired.ratchet !== session.current.ratchet) {
@@ -137,4 +133,10 @@ function trim(before: Session, env: Env): { readonly session: Session; readonly 
     }
   }
   return { session, wipe };
+}
+
+/** A rival goes only when the one that stays is decided: it has the higher hash, and the peer was heard in it. */
+function isOver({ now, limits }: Env, current: Conversation, { conversation, rival, since }: Other): boolean {
+  const decided = !rival || (current.heard && compareBytes(current.hash, conversation.hash) > 0);
+  return decided && now - since >= limits.supersededSeconds;
 }

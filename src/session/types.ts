@@ -16,8 +16,8 @@ export interface Endpoint {
   readonly policy: Policy;
   /** Counts steps; says what happened before what. */
   readonly sequence: number;
-  /** Identities of ours that wait for Auth-R; at most one a receiver tag. */
-  readonly offers: readonly Offer[];
+  /** Our Identity that waits for Auth-R. Never two at once: so the peer can tell a later handshake of ours from an earlier. */
+  readonly offer: Offer | undefined;
   /** Identities of the peer's devices that wait for our user (policy `ask`). */
   readonly invitations: readonly Invitation[];
   /** Identities we answered with Auth-R, which wait for Auth-I. */
@@ -64,9 +64,9 @@ export interface Answer {
   readonly answered: AnsweredIdentity;
   /** The Auth-R message, sent again when the same Identity comes again. */
   readonly authR: Uint8Array;
-  /** Whether the Identity named our tag: then its sender had completed whatever we have with it. */
-  readonly addressed: boolean;
+  /** When the Identity came, and when it was answered. */
   readonly sequence: number;
+  readonly answeredAt: number;
   readonly createdAt: number;
 }
 
@@ -77,8 +77,8 @@ export interface Session {
   readonly peer: Peer;
   /** The conversation we speak in; `undefined` when the peer has closed it. */
   readonly current: Conversation | undefined;
-  /** The one before the last handshake: still read, never written. */
-  readonly previous: Superseded | undefined;
+  /** Others that are still read and never written, oldest first: superseded ones, and at most one rival. */
+  readonly others: readonly Other[];
   /** After the peer closed: what is left to read and to reveal. */
   readonly draining: Draining | undefined;
 }
@@ -101,19 +101,23 @@ export interface Conversation {
   readonly hash: Uint8Array;
   /** The Auth-I message, as long as the peer has not shown that it arrived; empty otherwise. */
   readonly authI: Uint8Array;
-  /** Sequence numbers; 0: not yet. */
-  readonly establishedAt: number;
-  readonly spokeAt: number;
-  readonly heardAt: number;
+  /** Sequence numbers of ours: when the Identity was sent or came; */
+  readonly identityAt: number;
+  /** when we sent the message with which the peer could complete the handshake (Auth-R or Auth-I); */
+  readonly enabledAt: number;
+  /** when we first knew that the peer has completed it (its Auth-I, or the first message we read); 0: not yet. */
+  readonly knownAt: number;
+  /** Whether we have read a message of the peer in it. */
+  readonly heard: boolean;
   /** Seconds since 1970 when we last made an ECDH key: the session expires `limits.sessionSeconds` later. */
   readonly freshSince: number;
   /** Seconds since 1970 when we last sent anything. */
   readonly lastSentAt: number;
 }
 
-export interface Superseded {
+export interface Other {
   readonly conversation: Conversation;
-  /** Both handshakes were under way at once: whichever the peer is heard in may still become the current one. */
+  /** Its handshake and that of the current one were under way at once: whichever the peer is heard in may stay. */
   readonly rival: boolean;
   readonly since: number;
 }
