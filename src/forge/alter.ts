@@ -1,5 +1,5 @@
-// Other words in a data message: by known text, or by chain key (spec/10, "Altering a message"; draft "Forging Transcripts",
-// Modify Data Message and Read and Forge Data Message, and "Modify an Encrypted Data Message").
+// Other words in a data message: by known text, or by chain key (spec/10, "Altering a message"; draft
+// "Forging Transcripts", Modify Data Message and Read and Forge Data Message, and "Modify an Encrypted Data Message").
 import { utf8 } from "../bytes.ts";
 import { encrypt } from "../crypto/cipher.ts";
 import type { Suite } from "../crypto/suite.ts";
@@ -56,8 +56,9 @@ export interface Altered {
 }
 
 /**
- * {@link modify} from text to text: finds among revealed MAC keys the one of this message and alters it. Anyone who saw the
- * conversation pass can do that. Rejections: those of the decoders; `NO_KEY` when none of the keys verifies the message.
+ * {@link modify} from text to text: finds among revealed MAC keys the one of this message and alters it. Anyone who
+ * saw the conversation pass can do that. Rejections: those of the decoders; `NO_KEY` when none of the keys verifies
+ * the message.
  *
  * @throws SottovoceError `BAD_ARGUMENT` as {@link modify}.
  */

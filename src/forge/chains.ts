@@ -12,7 +12,10 @@ import type { JudgedHandshake } from "./verify-handshake.ts";
 
 /** Derives ratchet after ratchet. */
 export interface Chains {
-  /** The chain key with which a ratchet begins; ratchets from 0 on in order. `undefined` when the secrets lack its keys. */
+  /**
+   * The chain key with which a ratchet begins; ratchets from 0 on in order. `undefined` when the secrets lack its
+   * keys.
+   */
   begin(number: RatchetNumber, from: Role, message: DataMessage): ChainKey | undefined;
 }
 

@@ -1,5 +1,5 @@
-// A handshake made by one side alone (spec/10, "A forged handshake"; draft "Forging Transcripts", Forge DAKE and Session
-// Keys).
+// A handshake made by one side alone (spec/10, "A forged handshake"; draft "Forging Transcripts", Forge DAKE and
+// Session Keys).
 import { EMPTY } from "../bytes.ts";
 import type { Random } from "../crypto/random.ts";
 import type { Suite, SymmetricKey } from "../crypto/suite.ts";
@@ -21,8 +21,8 @@ import { signersOf } from "./signers.ts";
 /** What a forger needs. */
 export interface Forgery extends Setting {
   /**
-   * A long-term or forging secret (57 bytes) of either side. Not needed: without one, each handshake message is signed with
-   * the ephemeral key in its ring. With one, the message whose ring it stands in is signed with it. Nobody can tell.
+   * A long-term or forging secret (57 bytes) of either side. Not needed: without one, each handshake message is
+   * signed with the ephemeral key in its ring. With one, the message whose ring it stands in is signed with it.
    */
   readonly secret?: SymmetricKey | undefined;
   /** When the conversation shall have taken place, seconds since 1970: both profiles must have been valid then. */
@@ -43,8 +43,8 @@ export interface ForgedDake {
 }
 
 /**
- * Forges the interactive handshake between two people, with the session keys it leads to. Draws as both sides of an honest
- * one do: ecdh, dh, ecdh, dh for each, 7 zq for each, ecdh and dh for the first rotation.
+ * Forges the interactive handshake between two people, with the session keys it leads to. Draws as both sides of an
+ * honest one do: ecdh, dh, ecdh, dh for each, 7 zq for each, ecdh and dh for the first rotation.
  *
  * What it shows: Identity, Auth-R and Auth-I are no evidence that two people talked, nor are the session keys.
  *

@@ -1,4 +1,5 @@
-// MAC keys: shown, tried, used again (spec/10, "MAC keys"; draft "Forging Transcripts", Show MAC Key and ReMAC Message).
+// MAC keys: shown, tried, used again (spec/10, "MAC keys"; draft "Forging Transcripts", Show MAC Key and ReMAC
+// Message).
 import { equalBytes, wipe } from "../bytes.ts";
 import { authenticate } from "../crypto/cipher.ts";
 import type { Suite } from "../crypto/suite.ts";
@@ -11,8 +12,8 @@ import { type DataMessage, encodeDataMessage, encodeSections } from "../wire/dat
 import { decodeMessage } from "../wire/messages.ts";
 
 /**
- * Show MAC Key: the 64-byte MAC key that belongs to a 64-byte message key. Who has only the MAC key cannot go back to the
- * message key: revealing it opens nothing.
+ * Show MAC Key: the 64-byte MAC key that belongs to a 64-byte message key. Who has only the MAC key cannot go back to
+ * the message key: revealing it opens nothing.
  *
  * @throws SottovoceError `BAD_ARGUMENT` for another length.
  */
@@ -53,8 +54,8 @@ export function findMacKey(suite: Suite, message: DataMessage, keys: readonly Ui
 }
 
 /**
- * ReMAC: the message with its fields as they are now and a new authenticator, so that it verifies under this MAC key. Change
- * any field of a decoded message and pass it in; `sections` and `mac` are made anew. Nothing is decrypted.
+ * ReMAC: the message with its fields as they are now and a new authenticator, so that it verifies under this MAC key.
+ * Change any field of a decoded message and pass it in; `sections` and `mac` are made anew. Nothing is decrypted.
  *
  * What it shows: who has a MAC key makes valid messages. Once it is revealed, that is everybody.
  *

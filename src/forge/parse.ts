@@ -10,7 +10,10 @@ import { IGNORE_UNREADABLE } from "../wire/data-message.ts";
 import type { IdentityMessage } from "../wire/identity-message.ts";
 import { decodeMessage, type Header, type Message, messageType } from "../wire/messages.ts";
 
-/** Bytes and tags are lower-case hexadecimal, numbers that may exceed 2^53 decimal strings. Goes through JSON unchanged. */
+/**
+ * Bytes and tags are lower-case hexadecimal, numbers that may exceed 2^53 decimal strings. Goes through JSON
+ * unchanged.
+ */
 export type FieldValue = string | number | boolean | readonly FieldValue[] | Fields;
 
 /** Fields in the order in which they travel. */
@@ -25,7 +28,8 @@ export interface Parsed {
 }
 
 /**
- * Parses one text as it travels. Nothing is verified, and nothing needs a key: whoever carries messages sees all of this.
+ * Parses one text as it travels. Nothing is verified, and nothing needs a key: whoever carries messages sees all of
+ * this.
  * Rejections: those of the decoders.
  */
 export function parse(suite: Suite, text: string, limits: Limits = defaultLimits): Result<Parsed> {

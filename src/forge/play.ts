@@ -1,4 +1,4 @@
-// A conversation led from both ends at one desk, by the endpoints of honest conversations (spec/10, "A forged transcript").
+// A conversation led from both ends at one desk, by honest endpoints (spec/10, "A forged transcript").
 import { accept, type Rejection, type Result, reject } from "../errors.ts";
 import { close, createEndpoint, send, start } from "../session/actions.ts";
 import { commit } from "../session/commit.ts";
@@ -31,8 +31,8 @@ export interface Actor {
 }
 
 /**
- * Plays a conversation from Identity to the last revealed MAC key and gives the texts in the order in which they were sent.
- * Each side reads what came before it speaks. Rejections: whatever either side refused first.
+ * Plays a conversation from Identity to the last revealed MAC key and gives the texts in the order in which they were
+ * sent. Each side reads what came before it speaks. Rejections: whatever either side refused first.
  */
 export function play(cast: Readonly<Record<Role, Actor>>, script: Script): Result<readonly string[]> {
   const endpoints: Record<Role, Endpoint> = {

@@ -1,4 +1,4 @@
-// Secrets of a session: what a participant who keeps them can hand to a judge (spec/10, "What a participant can hand over").
+// Secrets of a session, kept to be handed to a judge (spec/10, "What a participant can hand over").
 import { equalBytes, toHex } from "../bytes.ts";
 import { longTermKeyPair } from "../crypto/keys.ts";
 import type { Random } from "../crypto/random.ts";

@@ -39,8 +39,8 @@ export function placeOf(context: Context, role: Role): Place {
 }
 
 /**
- * An identity that shows one profile and signs its handshakes with the key of another member of the ring. The functions of
- * honest handshakes take it like any other: a ring signature does not ask whose key it is.
+ * An identity that shows one profile and signs its handshakes with the key of another member of the ring. The
+ * functions of honest handshakes take it like any other: a ring signature does not ask whose key it is.
  */
 export function standIn(profile: ClientProfile, signingKey: SymmetricKey): LocalIdentity {
   const { instanceTag, publicKey, forgingKey } = profile;

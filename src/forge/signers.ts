@@ -37,15 +37,15 @@ export function signersOf(suite: Suite, setting: Setting, secret: SymmetricKey |
 
 /**
  * The identity with which the holder of one secret passes for `as` towards one victim, in either role: give it to
- * `Env.identity` of an endpoint, and everything an honest device does works. The victim's ring is {F_victim, H_as, Y} or
- * {H_as, F_victim, X}, so `secret` is the forging secret of `towards`. (The long-term secret of `as` fits as well: it does
- * not pass for `as`, it is `as`.)
+ * `Env.identity` of an endpoint, and everything an honest device does works. The victim's ring is {F_victim, H_as, Y}
+ * or {H_as, F_victim, X}, so `secret` is the forging secret of `towards`. (The long-term secret of `as` fits as well:
+ * it does not pass for `as`, it is `as`.)
  *
- * What it shows: a victim who kept the forging secret may have made up, live, what their own device received. Who looks at
- * the device sees no difference. Whether a forging secret was kept, nothing outside the device says.
+ * What it shows: a victim who kept the forging secret may have made up, live, what their own device received. Who
+ * looks at the device sees no difference. Whether a forging secret was kept, nothing outside the device says.
  *
- * @throws SottovoceError `BAD_ARGUMENT` when the secret is another one. The victim's long-term secret is refused too: rings
- *   name forging keys where the draft's text on impersonation still speaks of long-term ones.
+ * @throws SottovoceError `BAD_ARGUMENT` when the secret is another one. The victim's long-term secret is refused too:
+ *   rings name forging keys where the draft's text on impersonation still speaks of long-term ones.
  */
 export function impersonate(
   suite: Suite,

@@ -1,5 +1,5 @@
-// A whole conversation made by one side alone, or by nobody who was there (spec/10, "A forged transcript"; draft "Forging
-// Transcripts", Forge Entire Transcript).
+// A whole conversation made by one side alone, or by nobody who was there (spec/10, "A forged transcript"; draft
+// "Forging Transcripts", Forge Entire Transcript).
 import { EMPTY } from "../bytes.ts";
 import type { Random } from "../crypto/random.ts";
 import type { Suite, SymmetricKey } from "../crypto/suite.ts";
@@ -24,8 +24,9 @@ export interface ForgedTranscript extends Transcript {
 }
 
 /**
- * Forges a conversation between two people, from Identity to close, with MAC keys revealed on the way as honest devices do.
- * Both ends are honest endpoints; only the keys that sign the handshake are others ({@link Forgery.secret}).
+ * Forges a conversation between two people, from Identity to close, with MAC keys revealed on the way as honest
+ * devices do. Both ends are honest endpoints; only the keys that sign the handshake are others ({@link
+ * Forgery.secret}).
  *
  * What it shows: a transcript is no evidence, not even with all session keys, and not even that the two ever talked.
  *

@@ -1,4 +1,4 @@
-// What a judge checks of data messages: ratchets and numbers, authenticators, revealed MAC keys (spec/10, "The verifier").
+// What a judge checks of data messages: ratchets, numbers, authenticators, revealed MAC keys (spec/10, "The verifier").
 import { equalBytes } from "../bytes.ts";
 import { encrypt } from "../crypto/cipher.ts";
 import type { Suite } from "../crypto/suite.ts";

@@ -1,5 +1,5 @@
-// The verifier: everything that a judge can check of a transcript (spec/10, "The verifier"). Honest and forged transcripts
-// pass it alike, which is the point; broken ones do not.
+// The verifier: everything that a judge can check of a transcript (spec/10, "The verifier"). Honest and forged
+// transcripts pass it alike, which is the point; broken ones do not.
 import type { Suite } from "../crypto/suite.ts";
 import { ssidOf } from "../dake/secret.ts";
 import { accept, type Result, reject } from "../errors.ts";
@@ -33,12 +33,12 @@ export interface VerifyOptions {
 
 /**
  * Judges a transcript of one conversation, in the order of sending: profiles, ring signatures over {F_initiator,
- * H_responder, Y} and {H_initiator, F_responder, X}, tags, ratchets and numbers, revealed MAC keys; with secrets also every
- * authenticator and what the messages say, from the handshake on.
+ * H_responder, Y} and {H_initiator, F_responder, X}, tags, ratchets and numbers, revealed MAC keys; with secrets also
+ * every authenticator and what the messages say, from the handshake on.
  *
  * Rejections name the message: `BAD_PROFILE` (other keys than the profiles in hand), `BAD_SIGNATURE`, `BAD_MAC`,
- * `UNEXPECTED` (order), `DUPLICATE`, `NO_KEY` (the secrets do not fit), `TOO_MANY_SKIPPED`, `WRONG_TAG`, and those of the
- * decoders and of `checkKeys`.
+ * `UNEXPECTED` (order), `DUPLICATE`, `NO_KEY` (the secrets do not fit), `TOO_MANY_SKIPPED`, `WRONG_TAG`, and those of
+ * the decoders and of `checkKeys`.
  */
 export function verifyTranscript(suite: Suite, transcript: Transcript, options: VerifyOptions): Result<Verdict> {
   const { now, secrets, limits = defaultLimits } = options;

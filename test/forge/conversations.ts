@@ -52,7 +52,10 @@ export function counting(random: Random): { readonly random: Random; readonly dr
   };
 }
 
-/** A conversation between two devices, each with its own keys, identity and randomness, and both keeping their secrets. */
+/**
+ * A conversation between two devices, each with its own keys, identity and randomness, and both keeping their
+ * secrets.
+ */
 export function honestTranscript(
   suite: Suite,
   { initiator, responder, setting }: People,

@@ -52,7 +52,9 @@ describe("parse", () => {
   it("leaves out no byte: field by field, the message is there again", () => {
     const bytes = (text: string): string => toHex(new Uint8Array(Buffer.from(text.slice(5, -1), "base64")));
     const sigma = Object.values(authI?.fields["ringSignature"] as Fields).join("");
-    const tags = `${cast.initiator.instanceTag.toString(16).padStart(8, "0")}${cast.responder.instanceTag.toString(16).padStart(8, "0")}`;
+    const tags = [cast.initiator, cast.responder]
+      .map(({ instanceTag }) => instanceTag.toString(16).padStart(8, "0"))
+      .join("");
     expect(bytes(messages[2] as string)).toBe(`000437${tags}${sigma}`);
     const fields = data?.fields ?? {};
     const dataField = (hex: string): string => (hex.length / 2).toString(16).padStart(8, "0") + hex;

@@ -1,5 +1,5 @@
-// The verifier can fail: what is broken in a transcript, it finds. In toy groups, since none of this is about the groups;
-// transcript.test.ts has good and bad ones in the real ones.
+// The verifier can fail: what is broken in a transcript, it finds. In toy groups, since none of this is about the
+// groups; transcript.test.ts has good and bad ones in the real ones.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toHex, utf8 } from "../../src/bytes.ts";
