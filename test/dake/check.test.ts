@@ -27,7 +27,7 @@ function mpi(value: bigint, zeros: number = 0): Uint8Array {
   return Uint8Array.from(Buffer.from(even, "hex"));
 }
 
-function valueOf(key: Uint8Array): bigint {
+function integer(key: Uint8Array): bigint {
   return BigInt(`0x${Buffer.from(key).toString("hex")}`);
 }
 
@@ -71,9 +71,9 @@ describe("checkKeys", () => {
       ["p", mpi(DH_PRIME)],
       ["p + 1", mpi(DH_PRIME + 1n)],
       ["a square plus p", mpi(4n + DH_PRIME)],
-      ["a non-residue", mpi(DH_PRIME - valueOf(key))],
+      ["a non-residue", mpi(DH_PRIME - integer(key))],
       ["the smallest non-residue there is, −2", mpi(DH_PRIME - 2n)],
-      ["a good key with a zero before it", mpi(valueOf(key), 1)],
+      ["a good key with a zero before it", mpi(integer(key), 1)],
       ["385 bytes", mpi(1n << 3076n)],
     ])("refuses %s", (_, bad) => {
       expect(check({ ...good, [field]: bad })).toBe("BAD_DH_KEY");
