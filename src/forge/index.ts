@@ -1,7 +1,7 @@
 // Public names of sottovoce/forge: what makes transcripts worthless as evidence (spec/10).
 //
-// They show that OTR's own bytes prove nothing. They undo no signature around those bytes: whoever signs mails or OpenPGP
-// messages that contain them commits somebody to them (spec/05, spec/09, "Deniability and what encloses it").
+// They show that OTR's own bytes prove nothing. They undo no signature around those bytes: a signed mail or OpenPGP
+// message that contains them commits somebody to them (spec/05, spec/09, "Deniability and what encloses it").
 export { type Altered, alterWithRevealedKey, type Change, modify, type ReadMessage, readAndForge } from "./alter.ts";
 export { type ForgedDake, type Forgery, forgeDake } from "./dake.ts";
 export { armorDataMessage, findMacKey, keysFromChain, readDataMessage, remac, showMacKey, verifies } from "./mac.ts";
