@@ -22,7 +22,25 @@ export type ErrorCode =
   /** OpenPGP encryption or signing failed. */
   | "OPENPGP"
   /** The carrier did not take or could not read a message. */
-  | "CARRIER";
+  | "CARRIER"
+  /** Somebody else has the store open, in this process or another. */
+  | "STORE_LOCKED"
+  /** The key or passphrase does not open the store. */
+  | "STORE_KEY"
+  /** An older copy of the store, or one whose value the host has lost: it never opens. */
+  | "STORE_STALE"
+  /** A record, a drawer, the header or the file of a store is damaged: that part of it does not open. */
+  | "STORE_DAMAGED"
+  /** The store was written by a newer version. */
+  | "STORE_VERSION"
+  /** There is no room; nothing was changed, and the store goes on. */
+  | "STORE_FULL"
+  /** The medium or the host failed, and what the medium holds is unknown until the store is opened again. */
+  | "STORE_IO"
+  /** The store was closed. */
+  | "STORE_CLOSED"
+  /** What this kind of store needs is not there: no SQLite, no IndexedDB, no locks. */
+  | "STORE_UNAVAILABLE";
 
 /**
  * The only error this library throws on purpose. `code` is stable; `message` says what happened, what was kept and what
