@@ -56,28 +56,31 @@ export interface Kept {
 export function addSkipped(context: SkipContext, stored: readonly SkippedKey[], added: readonly SkippedKey[]): Kept {
   if (added.length === 0) return { kept: stored, macKeys: [], wipe: [] };
   const all = [...stored, ...added];
-  return dropOldest(context.suite, all, Math.max(0, all.length - context.limits.skippedKeys));
+  const excess = Math.max(0, all.length - context.limits.skippedKeys);
+  return drop(context.suite, all.slice(0, excess), all.slice(excess));
 }
 
-/** Drops the `count` oldest keys. */
-export function dropOldest(suite: Suite, all: readonly SkippedKey[], count: number): Kept {
-  if (count === 0) return { kept: all, macKeys: [], wipe: [] };
-  const dropped = all.slice(0, count);
+function drop(suite: Suite, dropped: readonly SkippedKey[], kept: readonly SkippedKey[]): Kept {
   return {
-    kept: all.slice(count),
+    kept,
     macKeys: dropped.map((entry) => macKey(suite, entry.key)),
     wipe: dropped.flatMap((entry) => [entry.key, entry.extra]),
   };
 }
 
-/** Drops keys stored before the time `cutoff`; the very same ratchet when there are none. */
+/**
+ * Drops keys stored before the time `cutoff`, wherever they stand, for a clock may have gone back in between; the very
+ * same ratchet when there are none.
+ */
 export function expireSkipped(
   suite: Suite,
   ratchet: Ratchet,
   cutoff: number,
 ): { readonly ratchet: Ratchet; readonly wipe: readonly Uint8Array[] } {
-  const fresh = ratchet.skipped.findIndex((entry) => entry.storedAt >= cutoff);
-  const { kept, macKeys, wipe } = dropOldest(suite, ratchet.skipped, fresh < 0 ? ratchet.skipped.length : fresh);
-  if (macKeys.length === 0) return { ratchet, wipe };
+  const { skipped } = ratchet;
+  const fresh = skipped.filter((entry) => entry.storedAt >= cutoff);
+  if (fresh.length === skipped.length) return { ratchet, wipe: [] };
+  const old = skipped.filter((entry) => entry.storedAt < cutoff);
+  const { kept, macKeys, wipe } = drop(suite, old, fresh);
   return { ratchet: { ...ratchet, skipped: kept, toReveal: [...ratchet.toReveal, ...macKeys] }, wipe };
 }

@@ -10,7 +10,7 @@ import { type Opened, open } from "../../src/ratchet/receive.ts";
 import { type Sealed, seal } from "../../src/ratchet/send.ts";
 import { startAsInitiator, startAsResponder } from "../../src/ratchet/start.ts";
 import type { Ratchet } from "../../src/ratchet/state.ts";
-import { type DataMessage, encodeDataMessage } from "../../src/wire/data-message.ts";
+import { type DataMessage, type DataSections, encodeDataMessage, encodeSections } from "../../src/wire/data-message.ts";
 import { decodeMessage } from "../../src/wire/messages.ts";
 import { NOW, seededRandom } from "../support/players.ts";
 import { toySuite } from "../support/toy-suite.ts";
@@ -79,6 +79,12 @@ export class End {
   refusal(message: DataMessage): RejectionCode | "accepted" {
     return code(this.try(message));
   }
+}
+
+/** The message with other fields under the same MAC, as somebody on the way would change it. */
+export function altered(message: DataMessage, changes: Partial<DataSections>): DataMessage {
+  const fields = { ...message, ...changes };
+  return { ...fields, sections: encodeSections(fields) };
 }
 
 /** Initiator and responder, right after the handshake. */
