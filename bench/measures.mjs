@@ -43,9 +43,9 @@ export const measures = [
     goal: { node: 40, noble: 110 },
   },
   {
-    id: "message-late-in-ratchet",
+    id: "message-after-900",
     group: "messages",
-    title: "Message in order, after 2,000 without an answer",
+    title: "Message in order, after 900 without an answer",
   },
   {
     id: "ratchet",

@@ -29,9 +29,9 @@ export async function measures(name) {
     "message-dh": () => (n) => inRuns(n, RUN, messages(withDh, 0)),
     "message-pure": () => (n) => inRuns(n, RUN, pureMessages(plain, 1)),
     "message-dh-pure": () => (n) => inRuns(n, RUN, pureMessages(withDh, 0)),
-    "message-late-in-ratchet": () => {
+    "message-after-900": () => {
       const { speaker, listener } = plain.play();
-      for (let i = 0; i < 2000; i++) tell(speaker, listener);
+      for (let i = 0; i < 900; i++) tell(speaker, listener);
       const later = new Scene(speaker, listener);
       return (n) => inRuns(n, RUN, messages(later, 1));
     },
