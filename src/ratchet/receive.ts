@@ -66,6 +66,7 @@ export function open(context: OpenContext, before: Ratchet, message: DataMessage
 /** Whether `open` would spend a key exchange or a long walk along a chain on this message. */
 export function isCostly(before: Ratchet, message: DataMessage): boolean {
   const { receiving } = before;
+  if (findStored(before.skipped, message) >= 0) return false;
   const current = receiving !== undefined && equalBytes(message.ecdh, before.theirEcdh);
   return !current || message.messageId - receiving.count > LONG_WALK;
 }
@@ -80,15 +81,17 @@ export interface OpenedStored {
   readonly wipe: readonly Uint8Array[];
 }
 
+function findStored(skipped: readonly SkippedKey[], { messageId, ecdh }: DataMessage): number {
+  return skipped.findIndex((entry) => entry.messageId === messageId && equalBytes(entry.ecdh, ecdh));
+}
+
 /** Opens a message with its stored key; `undefined` when there is none, `BAD_MAC` when it does not verify. */
 export function openStored(
   suite: Suite,
   skipped: readonly SkippedKey[],
   message: DataMessage,
 ): Result<OpenedStored> | undefined {
-  const index = skipped.findIndex(
-    (entry) => entry.messageId === message.messageId && equalBytes(entry.ecdh, message.ecdh),
-  );
+  const index = findStored(skipped, message);
   const entry = skipped[index];
   if (entry === undefined) return undefined;
   const verified = verify(suite, entry.key, message);

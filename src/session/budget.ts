@@ -17,7 +17,9 @@ export function createBudget(limits: Limits): Budget {
   const replies = slidingWindow();
   return {
     mayTry: (now) => failures.count(now) < limits.costlyFailuresPerMinute,
-    failed: (now) => failures.add(now),
+    failed: (now) => {
+      if (failures.count(now) < limits.costlyFailuresPerMinute) failures.add(now);
+    },
     mayReply: (now) => {
       if (replies.count(now) >= limits.errorsPerMinute) return false;
       replies.add(now);
