@@ -62,7 +62,7 @@ function receiveFragment(endpoint: Endpoint, fragment: Fragment, env: Env): Step
   const collected = collect(endpoint.fragments, fragment, env.now, env.limits);
   if (!collected.ok) return refused(endpoint, collected, { peerTag });
   const { fragments, complete } = collected.value;
-  const next: Endpoint = { ...endpoint, fragments };
+  const next: Endpoint = fragments === endpoint.fragments ? endpoint : { ...endpoint, fragments };
   if (complete === undefined) return { endpoint: next, send: [], events: [], wipe: [] };
   const incoming = parseIncoming(complete, env.limits);
   if (!incoming.ok) return refused(next, incoming, { peerTag });

@@ -136,7 +136,7 @@ export function friends(options: PlayerOptions = {}, more?: readonly [PlayerOpti
 
 /** Identity of the first, Auth-R of the second, Auth-I of the first, and whatever else that brings about. */
 export function handshake(a: Player, b: Player, receiverTag?: number): void {
-  carry(a, b, [a.start(receiverTag)]);
+  carry(a, b, a.take((endpoint, env) => start(endpoint, env, receiverTag)).send);
 }
 
 /** Hands texts of `from` to `to`, then all answers in both directions until nobody has anything to say. */
