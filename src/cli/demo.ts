@@ -11,14 +11,14 @@ import { type Command, exit } from "./io.ts";
 const HELP = `Usage: sottovoce demo [options]
 
 Plays a whole secret chat in the terminal, and says what happens: Alice starts it inside her OpenPGP chat with Bob, Bob
-accepts, they talk, keys change, mail comes out of order, Alice closes, MAC keys are revealed, and transcripts are forged
-that nobody can tell from the real one. All of it is real: OpenPGP keys and messages, PGP/MIME mails, OTRv4.
+accepts, they talk, keys change, mail comes out of order, Alice closes, MAC keys are revealed. Then transcripts are
+forged that nobody can tell from the real one. All of it is real: OpenPGP keys and messages, PGP/MIME mails, OTRv4.
 
 Options:
-  --fast          no pauses; so it is, too, where nobody watches
+  --fast          no pauses; there are none, either, where nobody watches
   --interactive   type as Alice and as Bob yourself
-  --mail-dir DIR  write each mail as a file into DIR, and both OpenPGP secret keys (alice.asc, bob.asc), to be opened with
-                  GnuPG or Sequoia; the keys are made for the demo and protect nothing
+  --mail-dir DIR  keep each mail as a file in DIR, and both OpenPGP secret keys (alice.asc, bob.asc), to be opened with
+                  GnuPG or Sequoia; the keys are made for the demo and protect nothing else
 
 It ends by itself. Colours follow the terminal and NO_COLOR.
 `;
@@ -36,9 +36,11 @@ export const demoCommand: Command = {
     const mailDir = values["mail-dir"];
     const stage = await createStage(mailDir);
     try {
-      await narrator.title("sottovoce: a secret chat, from invitation to forgery. All of it is real.");
-      if (values.interactive) await playInteractively(stage, narrator, io);
-      else {
+      if (values.interactive) {
+        await narrator.title("sottovoce: a secret chat in your hands. All of it is real.");
+        await playInteractively(stage, narrator, io);
+      } else {
+        await narrator.title("sottovoce: a secret chat, from invitation to forgery. All of it is real.");
         await tellStory(stage, narrator);
         await tellForgeries(stage, narrator);
         await narrator.facts(
@@ -48,7 +50,7 @@ export const demoCommand: Command = {
       }
       if (mailDir !== undefined) await tellOfFiles(narrator, stage, mailDir);
     } finally {
-      await stage.close();
+      stage.close();
     }
     return exit.ok;
   },
@@ -61,5 +63,6 @@ async function tellOfFiles(narrator: Narrator, { people }: Stage, mailDir: strin
     `gpg --import ${join(mailDir, "bob.asc")}`,
     `gpg --decrypt ${join(mailDir, address, "device")}/*.01-*.eml`,
     `sq decrypt --recipient-file ${join(mailDir, "bob.asc")} ${join(mailDir, address, "device")}/*.01-*.eml`,
+    narrator.paint.dim("(sq before version 1: --recipient-key)"),
   );
 }

@@ -17,8 +17,8 @@ Shows every field of the OTR messages on standard input, one a line: messages ("
 are also put together, query messages and error messages. Nothing is verified or decrypted: it needs no key.
 
 Options:
-  --json   one JSON object a line: {"kind":"identity|auth-r|auth-i|data|fragment|query|error|tagged|plain","fields":{…}};
-           bytes in hexadecimal
+  --json   one JSON object a line, bytes in hexadecimal:
+           {"kind":"identity|auth-r|auth-i|data|fragment|query|error|tagged|plain","fields":{…}}
 
 What cannot be read is named on standard error, by number, with the code of the rejection; the exit code is then 1.
 `;
@@ -93,7 +93,7 @@ function describeField(name: string, value: FieldValue, depth: number, paint: Pa
   const indent = "  ".repeat(depth);
   const label = `${indent}${labelOf(name)}`.padEnd(LABEL_COLUMNS);
   if (typeof value === "object" && !Array.isArray(value)) {
-    return `${paint.dim(label)}\n${describeFields(value as Fields, depth + 1, paint)}`;
+    return `${paint.dim(label.trimEnd())}\n${describeFields(value as Fields, depth + 1, paint)}`;
   }
   const texts = (Array.isArray(value) ? value.map(String) : [explain(name, value)]).map(printable);
   const lines =

@@ -64,7 +64,8 @@ export function isTime(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 
-function parseTlvs(list: unknown): Tlv[] | undefined {
+/** `undefined` for what is no list of TLVs, values in hexadecimal. */
+export function parseTlvs(list: unknown): readonly Tlv[] | undefined {
   if (!Array.isArray(list)) return undefined;
   const tlvs: Tlv[] = [];
   for (const entry of list as readonly unknown[]) {

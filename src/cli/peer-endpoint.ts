@@ -20,16 +20,18 @@ import { formatTag } from "./tags.ts";
 export type PeerOutput =
   | { readonly send: string }
   | StateLine
-  | {
-      readonly event: "secure";
-      readonly ssid: string;
-      readonly ourFingerprint: string;
-      readonly peerFingerprint: string;
-    }
+  | SecureLine
   | { readonly event: "message"; readonly text: string; readonly tlvs: readonly { type: number; value: string }[] }
   | { readonly event: "mac-keys-revealed"; readonly keys: readonly string[]; readonly by: "us" | "peer" }
   | { readonly event: "error"; readonly code: string; readonly message: string }
   | { readonly done: number };
+
+export interface SecureLine {
+  readonly event: "secure";
+  readonly ssid: string;
+  readonly ourFingerprint: string;
+  readonly peerFingerprint: string;
+}
 
 export interface StateLine {
   readonly event: "state";
@@ -79,6 +81,7 @@ export function createPeerEndpoint(options: PeerOptions): PeerEndpoint {
     peerTag: 0,
     settled: false,
   };
+  const secured = new Map<string, SecureLine>();
   let reported = JSON.stringify(stateOf(at));
 
   const env = (): Env => {
@@ -91,7 +94,7 @@ export function createPeerEndpoint(options: PeerOptions): PeerEndpoint {
     try {
       const { endpoint } = at;
       const step = take(endpoint);
-      const events = step.events.flatMap((event) => linesOf(event, command));
+      const events = step.events.flatMap((event) => linesOf(event, command, secured));
       if (step.endpoint === endpoint) source.rewind();
       else source.keep();
       at = after(at, step, command, commit(endpoint, step));
@@ -186,18 +189,22 @@ function openSession(now: Now): Session {
   throw new SottovoceError("BAD_STATE", "There is no conversation now; nothing was sent.");
 }
 
-function linesOf(event: SessionEvent, command: PeerCommand): PeerOutput[] {
+/** `secured`: what was said of each session when it was established, for when another of its handshakes stays. */
+function linesOf(event: SessionEvent, command: PeerCommand, secured: Map<string, SecureLine>): PeerOutput[] {
   switch (event.type) {
     case "established": {
-      const { ssid, ourFingerprint, peerFingerprint } = event;
-      return [
-        {
-          event: "secure",
-          ssid: toHex(ssid),
-          ourFingerprint: toHex(ourFingerprint),
-          peerFingerprint: toHex(peerFingerprint),
-        },
-      ];
+      const secure: SecureLine = {
+        event: "secure",
+        ssid: toHex(event.ssid),
+        ourFingerprint: toHex(event.ourFingerprint),
+        peerFingerprint: toHex(event.peerFingerprint),
+      };
+      secured.set(event.session, secure);
+      return [secure];
+    }
+    case "switched": {
+      const secure = secured.get(event.session);
+      return secure === undefined ? [] : [{ ...secure, ssid: toHex(event.ssid) }];
     }
     case "message": {
       const tlvs = event.tlvs.map(({ type, value }) => ({ type, value: toHex(value) }));

@@ -5,9 +5,9 @@ import { utf8 } from "../bytes.ts";
 import { systemRandom } from "../crypto/random.ts";
 import { defaultLimits } from "../limits.ts";
 import { FRAGMENT_OVERHEAD } from "../wire/fragment.ts";
-import { parseArguments } from "./args.ts";
-import { loadIdentity } from "./identity-file.ts";
-import { type Command, CommandError, exit, type Io, UsageError } from "./io.ts";
+import { type Arguments, parseArguments } from "./args.ts";
+import { type LoadedIdentity, loadIdentity } from "./identity-file.ts";
+import { type Command, CommandError, type ExitCode, exit, type Io, UsageError } from "./io.ts";
 import { type Line, linesOf } from "./lines.ts";
 import { type BadCommand, isTime, type PeerCommand, parseCommand } from "./peer-command.ts";
 import { createPeerEndpoint, type PeerEndpoint, type PeerOutput } from "./peer-endpoint.ts";
@@ -17,7 +17,8 @@ import { parseTag } from "./tags.ts";
 /** The largest OTR message, even when JSON writes some of its characters as six. */
 const MAX_LINE_BYTES = 8 * defaultLimits.messageChars;
 
-const OPTIONS = {
+/** Those of every endpoint on standard input and output. */
+export const PEER_OPTIONS = {
   tag: { type: "string" },
   account: { type: "string" },
   peer: { type: "string" },
@@ -43,8 +44,8 @@ Options:
   --identity FILE        JSON: instanceTag, longTermKey (57 bytes), forgingKey (the public point), clientProfile, all
                          hexadecimal; what is missing is made
   --save-identity        write what was made to that file; an expired clientProfile is made anew
-  --insecure-random FILE JSON: {"ecdh":[hex],"dh":[hex],"zq":[hex],"fragment":[hex]}, each kind used in its order; whoever
-                         has the file has every key, so it needs
+  --insecure-random FILE JSON: {"ecdh":[hex],"dh":[hex],"zq":[hex],"fragment":[hex]}, each kind used in its order;
+                         whoever has the file has every key, so it needs
   --insecure-deterministic
 
 Commands, one JSON object a line:
@@ -60,7 +61,8 @@ Commands, one JSON object a line:
 
 Output, for each command zero or more of these, then {"done":n} with the number of the line:
   {"send":"?OTR:…"}
-  {"event":"state","state":"start|encrypted|finished","handshake":"none|waiting-auth-r|waiting-auth-i","peerTag":"<hex>"}
+  {"event":"state","state":"start|encrypted|finished","handshake":"none|waiting-auth-r|waiting-auth-i",
+   "peerTag":"<hex>"}
   {"event":"secure","ssid":"<hex>","ourFingerprint":"<hex>","peerFingerprint":"<hex>"}
   {"event":"message","text":"…","tlvs":[…]}
   {"event":"mac-keys-revealed","keys":["<hex>"],"by":"us|peer"}
@@ -82,24 +84,33 @@ export const peerCommand: Command = {
   summary: "one OTRv4 endpoint on standard input and output, as JSON lines",
   help: HELP,
   async run(args, io) {
-    const { values } = parseArguments(args, OPTIONS);
-    const now = parseTime(values.now);
-    const maxMessageChars = parseSize(values["max-message-bytes"]);
+    const { values } = parseArguments(args, PEER_OPTIONS);
     const instanceTag = values.tag === undefined ? undefined : parseTag(values.tag);
     if (values.tag !== undefined && instanceTag === undefined) {
       throw new UsageError("--tag is an instance tag, 1 to 8 hexadecimal digits, 100 or more.");
     }
     const { identity: file, "save-identity": save = false } = values;
     if (save && file === undefined) throw new UsageError("--save-identity needs --identity FILE.");
-    const source = await openRandom(values["insecure-random"], values["insecure-deterministic"] === true);
-    const clock = now === undefined ? () => Date.now() / 1000 : () => now;
-    const identity = await loadIdentity(suite, defaultLimits, { file, save, instanceTag, now: clock() });
-    const context = { ours: utf8(values.account ?? ""), theirs: utf8(values.peer ?? ""), shared: [] };
-    const options = { suite, limits: defaultLimits, source, clock, identity, context, maxMessageChars };
-    await runPeer(createPeerEndpoint(options), io);
-    return exit.ok;
+    return await runPeerAs((now) => loadIdentity(suite, defaultLimits, { file, save, instanceTag, now }), values, io);
   },
 };
+
+/** Plays an endpoint with the identity that is made or read for the time of its beginning. */
+export async function runPeerAs(
+  identityAt: (now: number) => Promise<LoadedIdentity>,
+  values: Arguments<typeof PEER_OPTIONS>["values"],
+  io: Io,
+): Promise<ExitCode> {
+  const now = parseTime(values.now);
+  const maxMessageChars = parseSize(values["max-message-bytes"]);
+  const source = await openRandom(values["insecure-random"], values["insecure-deterministic"] === true);
+  const clock = now === undefined ? () => Date.now() / 1000 : () => now;
+  const identity = await identityAt(clock());
+  const context = { ours: utf8(values.account ?? ""), theirs: utf8(values.peer ?? ""), shared: [] };
+  const options = { suite, limits: defaultLimits, source, clock, identity, context, maxMessageChars };
+  await runPeer(createPeerEndpoint(options), io);
+  return exit.ok;
+}
 
 /** Answers each line until there are no more. */
 async function runPeer(endpoint: PeerEndpoint, io: Pick<Io, "input" | "out">): Promise<void> {

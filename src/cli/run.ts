@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { SottovoceError } from "../errors.ts";
 import { demoCommand } from "./demo.ts";
+import { forgeCommand } from "./forge.ts";
 import { inspectCommand } from "./inspect.ts";
 import { type Command, CommandError, type ExitCode, exit, type Io, UsageError } from "./io.ts";
 import { peerCommand } from "./peer.ts";
@@ -10,6 +11,7 @@ const commands: Readonly<Record<string, Command>> = {
   demo: demoCommand,
   peer: peerCommand,
   inspect: inspectCommand,
+  forge: forgeCommand,
 };
 
 const NAME_COLUMN = 10;

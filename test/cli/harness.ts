@@ -43,13 +43,14 @@ export async function sottovoce(
   return { code, out, err };
 }
 
-const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+/** The command as it is shipped. */
+export const MAIN: string = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 /** Runs the command as it is shipped, in a process of its own. */
 export function shipped(args: readonly string[], input: string | Uint8Array = ""): Promise<Outcome> {
-  if (!existsSync(main)) throw new Error("There is no dist/: run `npm run build` first, as `npm test` does.");
+  if (!existsSync(MAIN)) throw new Error("There is no dist/: run `npm run build` first, as `npm test` does.");
   return new Promise((resolve, fail) => {
-    const child = spawn(process.execPath, [main, ...args], { stdio: "pipe" });
+    const child = spawn(process.execPath, [MAIN, ...args], { stdio: "pipe" });
     let out = "";
     let err = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -76,10 +76,10 @@ export const noImportFromALaterLayer: Rule = (sources) =>
     .filter(({ from, to }) => (rankOf(to) ?? 0) > (rankOf(from) ?? 0))
     .map(({ from, to }) => `${from} imports ${to}, which is of a later layer`);
 
-/** Entries are for applications: inside, the file itself is imported. */
+/** Entries are for applications: inside, the file itself is imported. The package root may hand on another entry. */
 export const noImportOfAnEntry: Rule = (sources) =>
   edges(sources)
-    .filter(({ to }) => ENTRIES.includes(layerOf(to)))
+    .filter(({ from, to }) => ENTRIES.includes(layerOf(to)) && !ENTRIES.includes(layerOf(from)))
     .map(({ from, to }) => `${from} imports ${to}, which is for applications`);
 
 export const everyImportIsReadable: Rule = (sources) =>

@@ -1,7 +1,9 @@
 // The world of the demo: two accounts with OpenPGP keys, and mail between them (spec/12, "demo").
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { type Config, generateKey } from "openpgp";
 import { suite } from "#crypto";
 import type { Delivery } from "../../carrier/carrier.ts";
@@ -47,7 +49,7 @@ export interface World {
   settle(): Promise<void>;
   /** The file of a mail that was sent and not opened yet. */
   fileOf(id: string): Promise<string>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 export interface WorldOptions {
@@ -65,6 +67,10 @@ export async function createWorld({ mailDir, tell }: WorldOptions): Promise<Worl
     await mkdir(mailDir, { recursive: true });
     return mailDir;
   });
+  const tidyUp = (): void => {
+    if (mailDir === undefined) rmSync(root, { recursive: true, force: true });
+  };
+  process.once("exit", tidyUp);
   const accounts = await Promise.all(NAMES.map((name) => createAccount(name, mailDir)));
   const [alice, bob] = accounts as [Account, Account];
   const box = (account: string): Promise<MailFolderCarrier> => openMailFolder({ root, account, pollMilliseconds: 0 });
@@ -116,9 +122,10 @@ export async function createWorld({ mailDir, tell }: WorldOptions): Promise<Worl
       if (file === undefined) throw new SottovoceError("NOT_FOUND", "There is no such mail any more.");
       return await readFile(join(root, file), "utf8");
     },
-    async close() {
+    close() {
       for (const name of NAMES) boxes[name].close();
-      if (mailDir === undefined) await rm(root, { recursive: true, force: true });
+      process.off("exit", tidyUp);
+      tidyUp();
     },
   };
 }
