@@ -6,6 +6,7 @@ import { checkKeys } from "../dake/check.ts";
 import { completeOffer, identityHash, offerIdentity } from "../dake/offer.ts";
 import type { Context } from "../dake/phi.ts";
 import { accept, type Rejection, type Result, reject } from "../errors.ts";
+import { isExpired } from "../profile/client.ts";
 import { fingerprint } from "../profile/fingerprint.ts";
 import { startAsInitiator, startAsResponder } from "../ratchet/start.ts";
 import type { AuthIMessage } from "../wire/auth-i-message.ts";
@@ -99,6 +100,9 @@ export function answer(env: Env, endpoint: Endpoint, invitation: Invitation): Re
   const { message, hash, context, sequence } = invitation;
   if (endpoint.answers.length >= env.limits.pendingIdentities) {
     return reject("FULL", "too many handshakes with this peer are unfinished");
+  }
+  if (isExpired(message.profile, env.now)) {
+    return reject("EXPIRED_PROFILE", "the profile in this Identity has expired while it waited");
   }
   const answered = answerIdentity(env.suite, env.random, env.identity, context, message);
   if (!answered.ok) return answered;
