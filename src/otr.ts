@@ -1,4 +1,5 @@
 // The subpath `sottovoce/otr`: the protocol core, without I/O (spec/01, "Public names").
+export { suite } from "#crypto";
 export { EMPTY, fromHex, toHex, wipe } from "./bytes.ts";
 export { queuedRandom, type Random, type RandomKind, systemRandom } from "./crypto/random.ts";
 export type { DhGroup, DhPublic, DhSecret, Group, Point, Scalar, Suite, SymmetricKey } from "./crypto/suite.ts";
