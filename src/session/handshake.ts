@@ -244,8 +244,8 @@ function concludeAnswer(env: Env, endpoint: Endpoint, entry: Answer): Outcome {
   };
 }
 
-/** Whether something may be sent once more because the peer asks again. */
-function mayReply(env: Env): boolean {
+/** Whether something may be sent once more because the peer asks again, or an error message. */
+export function mayReply(env: Env): boolean {
   return env.budget?.mayReply(env.now) ?? true;
 }
 

@@ -8,7 +8,7 @@ import { decodeMessage, type Message, messageType, peekHeader } from "../wire/me
 import { assertUsable } from "./commit.ts";
 import { receiveData } from "./data.ts";
 import { collect } from "./fragments.ts";
-import { offer, receiveAuthI, receiveAuthR, receiveIdentity } from "./handshake.ts";
+import { mayReply, offer, receiveAuthI, receiveAuthR, receiveIdentity } from "./handshake.ts";
 import { type Outcome, refused, toStep } from "./outcome.ts";
 import type { Env, SessionEvent, Step } from "./step.ts";
 import type { Buffered, Endpoint } from "./types.ts";
@@ -52,6 +52,8 @@ function receivePlain(endpoint: Endpoint, text: string, versions: string | undef
   const talking = endpoint.sessions.some((session) => session.current !== undefined);
   if (!wanted || talking) return only(endpoint, event);
   const outcome = offer(env, endpoint, 0);
+  const again = outcome.endpoint === endpoint;
+  if (again && !mayReply(env)) return only(endpoint, event);
   return toStep(env, { ...outcome, events: [event, ...outcome.events] });
 }
 
@@ -131,7 +133,7 @@ function dispatchData(endpoint: Endpoint, message: DataMessage, bytes: Uint8Arra
 }
 
 function errorReply(env: Env, code: ErrorNumber): readonly string[] {
-  return (env.budget?.mayReply(env.now) ?? true) ? [errorMessage(code)] : [];
+  return mayReply(env) ? [errorMessage(code)] : [];
 }
 
 /** Keeps a message of the first ratchet until Auth-I is here. */
