@@ -1,5 +1,6 @@
 // Receiving: one text of the carrier, to the message in it, to the place that handles it (spec/07, "Receiving"; draft
 // "Protocol Events"). Nothing that comes in here throws or leaves a trace when it is refused.
+import { equalBytes } from "../bytes.ts";
 import { accept, type Rejection, reject } from "../errors.ts";
 import { type ErrorNumber, errorMessage, parseIncoming } from "../wire/armor.ts";
 import { type DataMessage, IGNORE_UNREADABLE } from "../wire/data-message.ts";
@@ -140,6 +141,9 @@ function errorReply(env: Env, code: ErrorNumber): readonly string[] {
 function buffer(endpoint: Endpoint, message: DataMessage, bytes: Uint8Array, env: Env): Step {
   const { bufferedMessages, bufferedChars } = env.limits;
   const about = { peerTag: message.senderTag };
+  if (endpoint.buffered.some((entry) => equalBytes(entry.bytes, bytes))) {
+    return refused(endpoint, reject("DUPLICATE", "this message came before and waits for the handshake"), about);
+  }
   const held = endpoint.buffered.reduce((sum, entry) => sum + entry.bytes.length, bytes.length);
   if (endpoint.buffered.length >= bufferedMessages || held > bufferedChars) {
     return refused(endpoint, reject("FULL", "too many messages came before the handshake was complete"), about);
