@@ -1,8 +1,7 @@
 // Secrets of a session, kept to be handed to a judge (spec/10, "What a participant can hand over").
-import { equalBytes, toHex } from "../bytes.ts";
+import { toHex } from "../bytes.ts";
 import { longTermKeyPair } from "../crypto/keys.ts";
 import type { Random } from "../crypto/random.ts";
-import { prune } from "../crypto/scalar.ts";
 import type { DhPublic, DhSecret, Point, Scalar, Suite } from "../crypto/suite.ts";
 
 /**
@@ -56,7 +55,7 @@ export interface Keyring {
 
 /** Takes what was handed over as it is: what cannot be a secret is passed over. */
 export function keyringOf(suite: Suite, secrets: SessionSecrets): Keyring {
-  const scalars = secrets.ecdh.filter((secret) => secret.length === 57 && equalBytes(prune(secret), secret));
+  const scalars = secrets.ecdh.filter((secret) => secret.length === 57);
   const exponents = secrets.dh.filter((secret) => secret.length === 80 && secret.some((byte) => byte !== 0));
   const ecdh = new Map(scalars.map((secret) => [toHex(suite.group.multiplyBase(secret)), secret]));
   const dh = new Map(exponents.map((secret) => [toHex(suite.dh.publicKey(secret)), secret]));

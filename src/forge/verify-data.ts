@@ -165,12 +165,12 @@ function begin(
   const turn = from === "initiator" ? number % 2 === 0 : number % 2 !== 0;
   // Ratchets −1 and 0 follow from the handshake; every later one answers the other side's newest.
   const answers = number <= 0 || theirs?.number === number - 1;
-  if (!turn || !answers || (current !== undefined && number < current.number)) {
-    return reject("UNEXPECTED", "its ratchet is not its sender's, not the next one, or stands out of order");
+  if (!turn || !answers) {
+    return reject("UNEXPECTED", "its ratchet is not its sender's, or not the next one");
   }
   const before = message.previousCount - (current?.next ?? 0);
   if (before < 0 || (number <= 0 && message.previousCount !== 0)) {
-    return reject("UNEXPECTED", "its sender had sent more messages in the ratchet before than it says");
+    return reject("UNEXPECTED", "its sender had sent more messages before than it says");
   }
   if (before > limits.maxSkip || message.messageId > limits.maxSkip) {
     return reject("TOO_MANY_SKIPPED", "too many messages are missing");

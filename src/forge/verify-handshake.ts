@@ -67,7 +67,8 @@ export function secretOf(
 
 /** Whether the message goes from the device in this role to the other one. */
 export function checkTags(setting: Setting, from: Role, message: Message): Rejection | undefined {
-  const toAll = message.kind === "identity" && message.receiverTag === 0;
+  // Decoders let an Identity only have the tag of all devices.
+  const toAll = message.receiverTag === 0;
   const right =
     message.senderTag === setting[from].instanceTag &&
     (toAll || message.receiverTag === setting[otherRole(from)].instanceTag);

@@ -75,6 +75,9 @@ describe("forgeDake", () => {
     const late = Number(setting.initiator.expires) + 1;
     expect(code(forgeDake(suite, systemRandom, { ...setting, now: late }))).toBe("EXPIRED_PROFILE");
     const soon = createIdentity(suite, systemRandom, { now: NOW, limits: { profileSeconds: 60 } }).profile;
+    expect(code(forgeDake(suite, systemRandom, { ...setting, initiator: soon, now: NOW + 60 }))).toBe(
+      "EXPIRED_PROFILE",
+    );
     expect(code(forgeDake(suite, systemRandom, { ...setting, responder: soon, now: NOW + 60 }))).toBe(
       "EXPIRED_PROFILE",
     );

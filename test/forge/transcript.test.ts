@@ -123,7 +123,7 @@ describe("honest and forged transcripts", () => {
       fc.property(script, holding, judge, (what, held, by) => assertAlike(toySuite, cast, what, held, by)),
       { numRuns: 1000 },
     );
-  });
+  }, 120_000);
 
   it("pass it alike in the real groups", () => {
     const cast = people(nodeSuite);
@@ -131,7 +131,7 @@ describe("honest and forged transcripts", () => {
       fc.property(script, holding, judge, (what, held, by) => assertAlike(nodeSuite, cast, what, held, by)),
       { numRuns: 20 },
     );
-  });
+  }, 120_000);
 
   it("pass it alike without Node's cryptography", () => {
     const what: Script = { lines: [{ from: "responder", text: "hello" }] };
@@ -187,6 +187,19 @@ describe("a forged transcript", () => {
       forgedTranscript(suite, cast, "responder forging", what, random).messages;
     expect(make(seeded())).toEqual(make(seeded()));
     expect(make(systemRandom)).not.toEqual(make(systemRandom));
+  });
+
+  it("has messages that cross, where the script says so", () => {
+    const ratchets = (crossing: boolean): readonly number[] => {
+      const lines: Line[] = [
+        { from: "initiator", text: "one" },
+        { from: "responder", text: "two", crossing },
+      ];
+      const { transcript } = forged(suite, cast, { lines, closedBy: "nobody" }, "nothing");
+      return findings(suite, transcript, "initiator").messages.map(({ ratchetId }) => ratchetId);
+    };
+    expect(ratchets(false)).toEqual([0, 1]);
+    expect(ratchets(true)).toEqual([0, 0]);
   });
 
   it("leaves the forger's secret and the script as they were", () => {

@@ -137,6 +137,9 @@ describe("the frame", () => {
     const otherForging = createIdentity(suite, systemRandom, { ...keys, instanceTag }).profile;
     expect(judge({ ...honest, initiator: otherForging })).toBe("BAD_PROFILE");
     const { forgingKey } = cast.initiator;
+    const common = { now: NOW, limits: defaultLimits, instanceTag, forgingKey };
+    const otherLongTerm = createIdentity(suite, systemRandom, common).profile;
+    expect(judge({ ...honest, initiator: otherLongTerm })).toBe("BAD_PROFILE");
     const otherTag = createIdentity(suite, systemRandom, { ...keys, forgingKey, instanceTag: 0x1234 }).profile;
     expect(toHex(otherTag.publicKey)).toBe(toHex(publicKey));
     expect(judge({ ...honest, initiator: otherTag })).toBe("WRONG_TAG");
@@ -202,6 +205,7 @@ describe("the handshake", () => {
     const { ecdh, dh } = honest.secrets.initiator;
     expect(judge(honest, { ecdh: ecdh.slice(0, 3), dh })).toBe("NO_KEY");
     expect(judge(honest, { ecdh, dh: dh.slice(1) })).toBe("NO_KEY");
+    expect(judge(honest, { ecdh, dh: dh.slice(0, 2) })).toBe("NO_KEY");
     expect(judge(honest, { ecdh: ecdh.toReversed(), dh: dh.toReversed() })).toBe("accepted");
     const junk = [new Uint8Array(0), new Uint8Array(57), new Uint8Array(80), new Uint8Array(57).fill(255)];
     expect(judge(honest, { ecdh: [...junk, ...ecdh], dh: [...junk, ...dh] })).toBe("accepted");
@@ -220,6 +224,9 @@ describe("data messages", () => {
     expect(judgeAll(swap(4, 5))).toEqual(everyone("DUPLICATE"));
     expect(judgeAll(swap(4, 7))).toEqual(everyone("UNEXPECTED"));
     expect(judgeAll(swap(6, 7))).toEqual(everyone("UNEXPECTED"));
+    expect(judgeAll(swap(3, 6))).toEqual(everyone("UNEXPECTED"));
+    const late = messages.toSpliced(7, 0, messages[3] as string).toSpliced(3, 1);
+    expect(judgeAll({ ...honest, messages: late })).toEqual(everyone("UNEXPECTED"));
     expect(judgeAll({ ...honest, messages: messages.toSpliced(5, 0, messages[5] as string) })).toEqual(
       everyone("DUPLICATE"),
     );
@@ -227,6 +234,17 @@ describe("data messages", () => {
 
   it("may have crossed", () => {
     expect(judgeAll(swap(3, 4))).toEqual(everyone("accepted"));
+  });
+
+  it("must not reveal keys without end that verify nothing", () => {
+    const revealed = [1, 2, 3].map((byte) => new Uint8Array(64).fill(byte));
+    const limits = { ...defaultLimits, skippedKeys: 2 };
+    const verdict = verifyTranscript(suite, withMessage(6, { ...data(6), revealed }), { now: NOW, limits });
+    expect(verdict).toMatchObject({
+      ok: false,
+      code: "BAD_MAC",
+      why: "message 6: too many MAC keys verify no message",
+    });
   });
 
   it("may be missing, and are counted", () => {
@@ -246,6 +264,10 @@ describe("data messages", () => {
     expect(judge(withMessage(8, { ...second, ecdh: data(6).ecdh }))).toBe("UNEXPECTED");
     expect(judge(withMessage(8, { ...second, previousCount: second.previousCount + 1 }))).toBe("UNEXPECTED");
     expect(judge(withMessage(7, { ...data(7), previousCount: 1 }))).toBe("UNEXPECTED");
+    const otherDh = (foreign.secrets.initiator.dh as Uint8Array[]).map((secret) => suite.dh.publicKey(secret))[2];
+    for (const at of [3, 5]) {
+      expect(judge(withMessage(at, { ...data(at), dh: otherDh as Uint8Array }))).toBe("UNEXPECTED");
+    }
     expect(judge(withMessage(3, { ...data(3), ecdh: data(6).ecdh }))).toBe("UNEXPECTED");
     expect(judge(withMessage(3, { ...data(3), previousCount: 1 }))).toBe("UNEXPECTED");
     expect(judge(withMessage(6, { ...data(6), dh: data(4).dh }))).toBe("BAD_DH_KEY");
