@@ -36,11 +36,6 @@ export function people(suite: Suite, random: Random = systemRandom): People {
 /** How many values of each kind a conversation drew. */
 export type Draws = Partial<Record<RandomKind, number>>;
 
-export interface Counted<T> {
-  readonly result: T;
-  readonly draws: Draws;
-}
-
 export function counting(random: Random): { readonly random: Random; readonly draws: Draws } {
   const draws: Draws = {};
   return {
@@ -94,7 +89,7 @@ export const HOLDINGS: readonly Holding[] = [
   "responder forging",
 ];
 
-export function secretOf(cast: People, holding: Holding): SymmetricKey | undefined {
+function secretOf(cast: People, holding: Holding): SymmetricKey | undefined {
   if (holding === "nothing") return undefined;
   const [role, kind] = holding.split(" ") as [Role, string];
   return kind === "forging" ? cast[role].forgingSecret : cast[role].longTermKey;
