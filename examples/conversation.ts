@@ -35,7 +35,7 @@ class Device {
 function tell(event: otr.SessionEvent): string {
   switch (event.type) {
     case "established":
-      return `talks with ${otr.formatFingerprint(event.peerFingerprint).slice(0, 17)}…, session ${otr.toHex(event.ssid)}`;
+      return `talks with ${otr.toHex(event.peerFingerprint.slice(0, 8))}…, session ${otr.toHex(event.ssid)}`;
     case "message":
       return `reads: ${event.text}`;
     case "mac-keys-revealed":

@@ -1,4 +1,4 @@
-// sottovoce demo: a secret chat from invitation to forgery, told step by step (spec/12, "demo").
+// The demo: a secret chat from invitation to forgery, told step by step (spec/12, "demo").
 import { join } from "node:path";
 import { parseArguments } from "./args.ts";
 import { tellForgeries } from "./demo/forgery.ts";
@@ -43,9 +43,10 @@ export const demoCommand: Command = {
         await narrator.title("sottovoce: a secret chat, from invitation to forgery. All of it is real.");
         await tellStory(stage, narrator);
         await tellForgeries(stage, narrator);
+        const again = io.env["npm_lifecycle_event"] === "start" ? "npm start --" : "sottovoce demo";
         await narrator.facts(
-          narrator.paint.dim("sottovoce demo --interactive   be Alice and Bob yourself"),
-          narrator.paint.dim("sottovoce demo --mail-dir DIR  keep the mails and the OpenPGP keys, to look inside"),
+          narrator.paint.dim(`${again} --interactive   be Alice and Bob yourself`),
+          narrator.paint.dim(`${again} --mail-dir DIR  keep the mails and the OpenPGP keys, to look inside`),
         );
       }
       if (mailDir !== undefined) await tellOfFiles(narrator, stage, mailDir);

@@ -1,4 +1,5 @@
-// sottovoce forge: the forging tools that the draft demands, so that no transcript is evidence (spec/12, "forge"; spec/10).
+// The forging tools on the command line, so that no transcript is evidence (spec/12, "forge"; draft "Forging
+// Transcripts").
 import { readFile } from "node:fs/promises";
 import { suite } from "#crypto";
 import { fromUtf8 } from "../bytes.ts";

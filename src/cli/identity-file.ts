@@ -47,8 +47,8 @@ const NOTHING: StoredIdentity = {
 };
 
 /**
- * Reads an identity and makes what is missing of it. With `save`, an expired profile counts as missing, and the whole is
- * written back.
+ * Reads an identity and makes what is missing of it. With `save`, an expired profile counts as missing, and the whole
+ * is written back.
  *
  * @throws CommandError when the file cannot be read, understood or written, or its parts do not belong together.
  */

@@ -1,4 +1,4 @@
-// sottovoce inspect: every field of OTR messages and fragments (spec/12, "inspect").
+// The inspector: every field of OTR messages and fragments (spec/12, "inspect").
 import { suite } from "#crypto";
 import { fromUtf8 } from "../bytes.ts";
 import { type Fields, type FieldValue, type Parsed, parse } from "../forge/parse.ts";

@@ -1,4 +1,4 @@
-// The endpoint behind `sottovoce peer`: a command in, lines out, and no trace of a command that failed (spec/12, "peer").
+// The endpoint of `sottovoce peer`: a command in, lines out, no trace of a command that failed (spec/12, "peer").
 import { toHex } from "../bytes.ts";
 import type { Suite } from "../crypto/suite.ts";
 import type { Context } from "../dake/phi.ts";

@@ -1,4 +1,4 @@
-// sottovoce peer: one OTRv4 endpoint on standard input and output, one JSON object a line (spec/12, "peer").
+// A peer for tests: one OTRv4 endpoint on standard input and output, one JSON object a line (spec/12, "peer").
 import { readFile } from "node:fs/promises";
 import { suite } from "#crypto";
 import { utf8 } from "../bytes.ts";

@@ -68,7 +68,11 @@ export interface Side {
 
 type Kind = "invitation" | "acceptance" | "message";
 
-/** @throws SottovoceError `OPENPGP_KEY` when the contact's key is unusable or our own, `NOT_FOUND` without a contact. */
+/**
+ * Pins the contact's OpenPGP key and attests our own device.
+ *
+ * @throws SottovoceError `OPENPGP_KEY` when the contact's key is unusable or our own, `NOT_FOUND` without a contact.
+ */
 export async function createSide(options: SideOptions): Promise<Side> {
   const { carrier, identity, limits, sealer } = options;
   const contact = await carrier.contact(options.peer);

@@ -396,7 +396,7 @@ describe("options", () => {
     expect(identity).toContain(JSON.parse(saved).clientProfile);
   });
 
-  it("completes an identity, keeps what else is in the file, and renews a profile only when it may save it", async () => {
+  it("completes an identity, keeps what else is in the file, and renews a profile only to save it", async () => {
     const file = join(temporaryFolder(), "identity.json");
     const parts = { account: "a", longTermKey: "07".repeat(57), instanceTag: "101" };
     writeFileSync(file, JSON.stringify(parts));

@@ -1,5 +1,5 @@
-// The recorded sessions of otr4j through the door that other implementations' tests use: `sottovoce peer` as a process of
-// its own, as Alice and as Bob, up to where SMP starts.
+// The recorded sessions of otr4j through the door that other implementations' tests use: `sottovoce peer` as a process
+// of its own, as Alice and as Bob, up to where SMP starts.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";

@@ -95,9 +95,9 @@ async function forgedConversation(stage: Stage, narrator: Narrator, real: Eviden
   await tell("Both go to the same verifier, each with all the session keys that Bob has of it:");
   await showVerdicts(narrator, verdicts);
   await tell(
-    "One of them happened, and no judge can find out which: that is deniability. It does not hide that mails went to and " +
-      "fro, nor keep anyone from believing Bob. Where a mail provider signs what it carries (DKIM), whoever keeps the " +
-      "raw mails has more than Bob's word; a messenger has to say so.",
+    "One of them happened, and no judge can find out which: that is deniability. It does not hide that mails went to " +
+      "and fro, nor keep anyone from believing Bob. Where a mail provider signs what it carries (DKIM), whoever " +
+      "keeps the raw mails has more than Bob's word; a messenger has to say so.",
   );
 }
 

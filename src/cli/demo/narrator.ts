@@ -33,7 +33,7 @@ export function createNarrator(io: Io, fast: boolean): Narrator {
   let last = "";
   /** Different kinds of lines are set apart by an empty one. */
   const print = async (kind: string, lines: readonly string[], perLine: number, after: number): Promise<void> => {
-    if (last !== kind || kind === "screens") await io.out("\n");
+    if (last !== kind || kind === "screens" || kind === "tell") await io.out("\n");
     last = kind;
     for (const line of lines) {
       await io.out(`${line}\n`);

@@ -3,6 +3,7 @@ import { toHex } from "../../bytes.ts";
 import { formatFingerprint } from "../../profile/fingerprint.ts";
 import type { SessionEvent } from "../../session/step.ts";
 import { CommandError } from "../io.ts";
+import { formatTag } from "../tags.ts";
 import type { Narrator } from "./narrator.ts";
 import { pad, short, showMail, showMessage, showStates, showTableHead } from "./show.ts";
 import type { Stage } from "./stage.ts";
@@ -21,16 +22,14 @@ export async function tellStory(stage: Stage, narrator: Narrator): Promise<void>
 async function twoPeople(stage: Stage, { who, chapter, tell, facts }: Narrator): Promise<void> {
   await chapter("Two people who already write to each other with OpenPGP");
   await tell(
-    "Alice and Bob chat in their messenger, and each has the other's OpenPGP key pinned. Those messages are encrypted " +
-      "and signed: whoever takes a key reads everything that was ever written, and can show it around with the " +
-      "signature that proves it. So they go under their breath.",
+    "Alice and Bob chat in their messenger, and each has the other's OpenPGP key pinned. Those messages are " +
+      "encrypted and signed: whoever takes a key reads everything that was ever written, and can show it around with " +
+      "the signature that proves it. So they go under their breath.",
   );
   for (const name of NAMES) {
     const { address, openpgpId, identity } = stage.people[name];
-    const tag = identity.instanceTag.toString(16).padStart(8, "0");
-    await facts(
-      `${who(name)}  ${address.padEnd(18)} OpenPGP v${openpgpId[0]} key ${short(openpgpId.slice(1))}  OTR device ${tag}`,
-    );
+    const key = `OpenPGP v${openpgpId[0]} key ${short(openpgpId.slice(1))}`;
+    await facts(`${who(name)}  ${address.padEnd(18)} ${key}  OTR device ${formatTag(identity.instanceTag)}`);
   }
 }
 
@@ -96,8 +95,8 @@ async function conversation(stage: Stage, narrator: Narrator): Promise<void> {
     await showMessage(stage, narrator, mail);
   }
   await narrator.tell(
-    "Whoever speaks after the other begins a new ratchet (i): with a new ECDH key (*) each time, with a new 3072-bit DH " +
-      "key in every third. Each message (j) has a key of its own, erased after use. The MAC keys of messages that " +
+    "Whoever speaks after the other begins a new ratchet (i): with a new ECDH key (*) each time, with a new 3072-bit " +
+      "DH key in every third. Each message (j) has a key of its own, erased after use. The MAC keys of messages that " +
       "were read are revealed in the next turn: nobody needs them any more, except forgers.",
   );
 }
