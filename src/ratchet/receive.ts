@@ -138,7 +138,9 @@ function openNext(context: OpenContext, before: Ratchet, message: DataMessage): 
   const number = before.latest + 1;
   const { sending, receiving } = before;
   if (receiving !== undefined && message.ratchetId <= wireId(receiving.number)) {
-    return reject("STALE", "this message is of a past ratchet and its key is used up or gone");
+    return isPast(before, receiving, message)
+      ? reject("STALE", "this message is of a past ratchet and its key is used up or gone")
+      : reject("NO_KEY", "this message is of another conversation");
   }
   if (sending === undefined || message.ratchetId !== wireId(number)) {
     return reject("NO_KEY", "this message is of a ratchet that cannot come next");
@@ -186,6 +188,7 @@ function openNext(context: OpenContext, before: Ratchet, message: DataMessage): 
         theirDh: dhUsed ? message.dh.slice() : before.theirDh,
         sending: undefined,
         receiving: value.chain,
+        past: receiving === undefined ? [] : [before.theirEcdh, ...before.past].slice(0, PAST_KEYS),
         previousCount: sending.count,
         skipped: skipped.kept,
         toReveal: [...sending.overflow, ...before.toReveal, value.macKey, ...skipped.macKeys],
@@ -217,6 +220,15 @@ function restOfChain(
   const keys = passed.map((chainKey, i) => skippedKey(context, ecdh, chain.count + i, chainKey));
   wipe(...derived);
   return keys;
+}
+
+/** How many past ECDH keys of the peer are remembered. */
+const PAST_KEYS = 8;
+
+/** Whether a message with an old ratchet id is of this conversation: known by its key, or too old to be known. */
+function isPast({ past }: Ratchet, receiving: ReceivingChain, message: DataMessage): boolean {
+  const oldest = wireId(receiving.number - 2 * PAST_KEYS);
+  return message.ratchetId < oldest || past.some((key) => equalBytes(key, message.ecdh));
 }
 
 interface ChainOpened {

@@ -53,6 +53,8 @@ export interface Ratchet {
   readonly sending: SendingChain | undefined;
   /** Undefined until the responder hears from the initiator. */
   readonly receiving: ReceivingChain | undefined;
+  /** ECDH keys of their last ratchets before this one, newest first: they tell an old message from a foreign one. */
+  readonly past: readonly Point[];
   /** Messages we sent in our previous ratchet (`pn`). */
   readonly previousCount: number;
   /** Oldest first. */

@@ -7,9 +7,10 @@ import type { Tlv } from "../wire/tlv.ts";
 import { assertCurrent, assertUsable } from "./commit.ts";
 import { close as closeConversation, finishDraining, speak } from "./conversation.ts";
 import { replaceSession } from "./data.ts";
+import { revealedByUs } from "./establish.ts";
 import { answer, answerSecrets, offer, offerSecrets, remember } from "./handshake.ts";
 import { refused, toStep } from "./outcome.ts";
-import type { Env, SessionEvent, Step } from "./step.ts";
+import type { Env, Step } from "./step.ts";
 import type { Endpoint, Invitation, Policy, Session } from "./types.ts";
 
 /** Room for a fragment's frame and enough of its message that the largest one needs fewer than 65536 fragments. */
@@ -215,12 +216,6 @@ export function randomTag(random: Random): number {
     const tag = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
     if (isInstanceTag(tag)) return tag;
   }
-}
-
-export function revealedByUs(session: string, keys: readonly Uint8Array[]): SessionEvent[] {
-  return keys.length === 0
-    ? []
-    : [{ type: "mac-keys-revealed", session, by: "us", keys: keys.map((key) => key.slice()) }];
 }
 
 function checkContent(env: Env, text: string, tlvs: readonly Tlv[]): void {

@@ -82,26 +82,33 @@ export interface Ended {
 }
 
 /**
- * Says goodbye (TLV type 1) and reveals the MAC key of every message we verified and of every one that can no longer be
- * accepted: those of stored skipped keys too, which are wiped with everything else. What does not fit into the last
- * message goes into empty ones before it.
+ * Says goodbye (TLV type 1) in every conversation that is still held, because the peer may hold another one for the current
+ * one, and reveals the MAC key of every message we verified and of every one that can no longer be accepted: those of
+ * stored skipped keys too, which are wiped with everything else. What does not fit into the last message goes into empty
+ * ones before it.
  */
-export function close(env: Env, peer: Peer, before: Conversation, others: readonly Other[]): Ended {
-  const keys = [...others.map(({ conversation }) => conversation), before].flatMap((each) => unrevealed(env, each));
-  const silent: Conversation = { ...before, ratchet: withoutReveals(before) };
-  const last = { plaintext: encodePlaintext("", [{ type: tlvType.disconnected, value: EMPTY }]) };
+export function close(env: Env, peer: Peer, current: Conversation, others: readonly Other[]): Ended {
+  const held = [...others.map(({ conversation }) => conversation), current];
+  const keys = held.flatMap((conversation) => unrevealed(env, conversation));
+  const goodbye = encodePlaintext("", [{ type: tlvType.disconnected, value: EMPTY }]);
   const perMessage = env.limits.revealedPerMessage;
+  const chunks = Array.from({ length: Math.max(1, Math.ceil(keys.length / perMessage)) }, (_, i) =>
+    keys.slice(i * perMessage, (i + 1) * perMessage),
+  );
   const messages: Uint8Array[] = [];
   const wipe: Uint8Array[] = [];
-  let conversation = silent;
-  for (let at = 0; at === 0 || at < keys.length; at += perMessage) {
-    const isLast = at + perMessage >= keys.length;
-    const sealed = sealIn(env, peer, conversation, isLast ? last.plaintext : encodePlaintext("", []), true);
-    messages.push(encodeDataMessage(sealed.sections, sealed.mac, keys.slice(at, at + perMessage)));
-    wipe.push(...sealed.wipe);
-    conversation = afterSealing(env, conversation, sealed);
+  for (const conversation of held) {
+    const parts = conversation === current ? chunks : [[]];
+    let so: Conversation = { ...conversation, ratchet: withoutReveals(conversation) };
+    for (const [i, revealed] of parts.entries()) {
+      const plaintext = i === parts.length - 1 ? goodbye : encodePlaintext("", []);
+      const sealed = sealIn(env, peer, so, plaintext, true);
+      messages.push(encodeDataMessage(sealed.sections, sealed.mac, revealed));
+      wipe.push(...sealed.wipe);
+      so = afterSealing(env, so, sealed);
+    }
+    wipe.push(...secretsOf(so.ratchet));
   }
-  wipe.push(...secretsOf(conversation.ratchet), ...secretsOfOthers(others));
   return { messages, revealed: keys, wipe };
 }
 

@@ -1,12 +1,11 @@
 // A data message came: which conversation it belongs to, and what it says (spec/07, "Data messages"; draft "Receiving a
 // Data Message").
-import { compareBytes } from "../bytes.ts";
 import { accept, type Rejection, type Result, reject } from "../errors.ts";
 import { isCostly, type OpenedStored, openStored } from "../ratchet/receive.ts";
 import type { DataMessage } from "../wire/data-message.ts";
 import { decodePlaintext, tlvType } from "../wire/tlv.ts";
 import { drain, finishDraining, listen, speak } from "./conversation.ts";
-import { giveUp, hasLeft } from "./establish.ts";
+import { announce, decides, giveUp, revealedByUs } from "./establish.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Env, SessionEvent } from "./step.ts";
 import type { Conversation, Draining, Endpoint, Other, Session } from "./types.ts";
@@ -17,6 +16,8 @@ interface Read {
   readonly plaintext: Uint8Array;
   readonly late: boolean;
   readonly wipe: readonly Uint8Array[];
+  /** The peer speaks in the rival of the conversation we chose, and has to be told. */
+  readonly answer?: boolean;
 }
 
 /**
@@ -44,13 +45,13 @@ function readIn(env: Env, endpoint: Endpoint, session: Session, message: DataMes
   }
   for (const other of others) {
     const heard = listenWithin(env, endpoint, other.conversation, message);
-    if (heard.ok) return accept(afterOther(session, other, heard.value));
+    if (heard.ok) return accept(afterOther(env, session, other, heard.value));
     if (heard.code === "DUPLICATE") failure = heard;
   }
   if (draining !== undefined) {
     const stored = openStored(env.suite, draining.skipped, message);
     if (stored?.ok) return accept(afterDraining(session, draining, stored.value));
-    failure = stored ?? reject("STALE", "the peer closed this conversation, and this message was read or given up");
+    failure = stored ?? reject("NO_KEY", "the peer closed this conversation, and no key is kept for this message");
   }
   return failure;
 }
@@ -76,23 +77,15 @@ function afterCurrent(env: Env, before: Session, { conversation, plaintext, wipe
   return { session: over.session, plaintext, late: false, wipe: [...wipe, ...over.wipe] };
 }
 
-/**
- * A rival in which the peer is heard becomes current when it has the higher hash, or the current one was never heard, and
- * for good when the peer has left the current one.
- */
-function afterOther(session: Session, other: Other, { conversation, plaintext, wipe }: HeardMessage): Read {
-  const { current } = session;
-  const left = current !== undefined && other.rival && hasLeft(current, conversation);
-  const swap = other.rival && (left || !current?.heard || compareBytes(conversation.hash, current.hash) > 0);
-  const swapped: Other =
-    swap && current ? { ...other, conversation: current, rival: !left } : { ...other, conversation };
-  const others = session.others.map((each) => (each === other ? swapped : each));
-  return {
-    session: { ...session, current: swap && current ? conversation : current, others },
-    plaintext,
-    late: true,
-    wipe,
-  };
+/** Where the peer is heard in a rival, we go on there, or tell it where to: not if what it says is goodbye. */
+function afterOther(env: Env, before: Session, other: Other, { conversation, plaintext, wipe }: HeardMessage): Read {
+  const { current, peer } = before;
+  const settling = other.rival && current !== undefined && !isGoodbye(env, plaintext);
+  const moves = settling && !decides(env, peer);
+  const after: Other = moves ? { ...other, conversation: current, since: env.now } : { ...other, conversation };
+  const others = before.others.map((each) => (each === other ? after : each));
+  const session = { ...before, current: moves ? conversation : current, others };
+  return { session, plaintext, late: true, wipe, answer: settling && !moves };
 }
 
 function afterDraining(session: Session, draining: Draining, stored: OpenedStored): Read {
@@ -118,14 +111,25 @@ function conclude(env: Env, endpoint: Endpoint, before: Session, message: DataMe
     events.push({ type: "message", session: id, text, tlvs: said, ratchetId, messageId, late, corrupted });
   } else if (!disconnected) events.push({ type: "heartbeat", session: id });
 
+  const { current } = read.session;
+  if (current !== undefined && before.current !== undefined && current.ssid !== before.current.ssid) {
+    events.push({ type: "switched", session: id, ssid: current.ssid });
+  }
   const closed = disconnected ? afterDisconnect(env, before, read.session) : undefined;
-  const settled = settle(env, closed?.session ?? read.session);
+  const told = read.answer
+    ? announce(env, read.session)
+    : { session: read.session, messages: [], events: [], wipe: [] };
+  const settled = settle(env, closed?.session ?? told.session);
   return {
     endpoint: { ...endpoint, sessions: replaceSession(endpoint, before.id, settled.session) },
-    messages: settled.messages.map((bytes) => ({ bytes, peerTag: peer.tag })),
-    events: [...events, ...(closed?.events ?? []), ...settled.events],
-    wipe: [...read.wipe, ...(closed?.wipe ?? []), ...settled.wipe],
+    messages: [...told.messages, ...settled.messages].map((bytes) => ({ bytes, peerTag: peer.tag })),
+    events: [...events, ...(closed?.events ?? []), ...told.events, ...settled.events],
+    wipe: [...read.wipe, ...(closed?.wipe ?? []), ...told.wipe, ...settled.wipe],
   };
+}
+
+function isGoodbye(env: Env, plaintext: Uint8Array): boolean {
+  return decodePlaintext(plaintext, env.limits).tlvs.some(({ type }) => type === tlvType.disconnected);
 }
 
 /** The session in its place; without it when nothing of it is left. */
@@ -140,13 +144,31 @@ interface Closed {
   readonly wipe: readonly Uint8Array[];
 }
 
-/** The peer said goodbye, in the conversation in which `after` differs from `before`. */
+/**
+ * The peer said goodbye in the conversation in which `after` differs from `before`. If a rival stands, that goodbye was
+ * not for it: the peer may have closed one while it completed the other.
+ */
 function afterDisconnect(env: Env, before: Session, after: Session): Closed {
   const { current, others } = after;
   if (current === undefined) return { session: after, events: [], wipe: [] };
   const known = [before.current, ...before.others.map(({ conversation }) => conversation)];
   const ended = others.filter(({ conversation }) => !known.includes(conversation));
   if (ended.length > 0) return { ...giveUp(env, after, ended), events: [] };
+  const rival = others.find((other) => other.rival);
+  if (rival !== undefined) {
+    const swapped = others.map((other) =>
+      other === rival ? { ...rival, conversation: current, rival: false } : other,
+    );
+    const session = { ...after, current: rival.conversation, others: swapped };
+    return {
+      ...giveUp(
+        env,
+        session,
+        swapped.filter(({ conversation }) => conversation === current),
+      ),
+      events: [],
+    };
+  }
   const { draining, wipe } = drain(env, after.peer, current, others);
   return {
     session: { ...after, current: undefined, others: [], draining },
@@ -177,10 +199,7 @@ export function settle(env: Env, session: Session): Settled {
     return { session, messages: [], events: [], wipe: [] };
   }
   const spoken = speak(env, session.peer, current, { text: "", tlvs: [], ignoreUnreadable: true });
-  const events: SessionEvent[] =
-    spoken.revealed.length === 0
-      ? []
-      : [{ type: "mac-keys-revealed", session: session.id, by: "us", keys: spoken.revealed }];
+  const events = revealedByUs(session.id, spoken.revealed);
   return {
     session: { ...session, current: spoken.conversation },
     messages: spoken.messages,

@@ -143,6 +143,7 @@ const ratchet: Codec<Ratchet> = struct<Ratchet>({
   theirDh: data(),
   sending: optional(sending),
   receiving: optional(receiving),
+  past: list(data()),
   previousCount: u32,
   skipped: list(skippedKey),
   toReveal: list(data()),
@@ -155,7 +156,6 @@ const conversation: Codec<Conversation> = struct<Conversation>({
   hash: bytes,
   authI: bytes,
   identityAt: u32,
-  enabledAt: u32,
   knownAt: u32,
   heard: flag,
   freshSince: time,
@@ -203,7 +203,6 @@ const answer: Codec<Answer> = struct<Answer>({
   answered,
   authR: bytes,
   sequence: u32,
-  answeredAt: u32,
   createdAt: time,
 });
 

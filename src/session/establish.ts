@@ -6,7 +6,7 @@ import { ssidOf } from "../dake/secret.ts";
 import { fingerprint } from "../profile/fingerprint.ts";
 import type { Ratchet } from "../ratchet/state.ts";
 import type { ClientProfile } from "../wire/client-profile.ts";
-import { finishDraining, secretsOfOthers, unrevealed } from "./conversation.ts";
+import { finishDraining, secretsOfOthers, speak, unrevealed } from "./conversation.ts";
 import type { Env, SessionEvent } from "./step.ts";
 import type { Conversation, Endpoint, Other, Peer, Session } from "./types.ts";
 
@@ -20,7 +20,6 @@ export interface Completed {
   /** See `Conversation` for this and what follows. */
   readonly hash: Uint8Array;
   readonly identityAt: number;
-  readonly enabledAt: number;
   /** Empty for the responder. */
   readonly authI: Uint8Array;
 }
@@ -44,7 +43,6 @@ export function establish(env: Env, endpoint: Endpoint, completed: Completed): E
     hash: completed.hash,
     authI: completed.authI,
     identityAt: completed.identityAt,
-    enabledAt: completed.enabledAt,
     knownAt: completed.role === "responder" ? endpoint.sequence : 0,
     heard: false,
     freshSince: env.now,
@@ -69,7 +67,7 @@ export function establish(env: Env, endpoint: Endpoint, completed: Completed): E
   return {
     sessions: endpoint.sessions.map((session) => (session.id === id ? replaced.session : session)),
     messages: replaced.messages.map((bytes) => ({ bytes, peerTag: peer.tag })),
-    events: [...replaced.events, event],
+    events: replaced.session.current?.ssid === conversation.ssid ? [...replaced.events, event] : replaced.events,
     wipe: [completed.secret, ...replaced.wipe],
   };
 }
@@ -103,40 +101,50 @@ interface Placed {
   readonly wipe: readonly Uint8Array[];
 }
 
+/** Shows the peer which of two rivals we chose. If it may not have completed that one yet, it gets its Auth-I again. */
+export function announce(env: Env, session: Session): Pick<Placed, "session" | "messages" | "events" | "wipe"> {
+  const { current, peer, others } = session;
+  if (current === undefined || !decides(env, peer) || !others.some(({ rival }) => rival)) {
+    return { session, messages: [], events: [], wipe: [] };
+  }
+  const spoken = speak(env, peer, current, { text: "", tlvs: [], ignoreUnreadable: true });
+  return {
+    session: { ...session, current: spoken.conversation },
+    messages: [...(current.authI.length > 0 ? [current.authI] : []), ...spoken.messages],
+    events: revealedByUs(session.id, spoken.revealed),
+    wipe: spoken.wipe,
+  };
+}
+
 function replace(env: Env, before: Session, fresh: Conversation): Placed {
   const drained = before.draining === undefined ? undefined : finishDraining(env, before.draining);
   const missing = before.draining?.skipped.length ?? 0;
   const events: SessionEvent[] = [];
   if (drained !== undefined) {
     events.push({ type: "drained", session: before.id, missing });
-    if (drained.revealed.length > 0)
-      events.push({ type: "mac-keys-revealed", session: before.id, by: "us", keys: drained.revealed });
+    events.push(...revealedByUs(before.id, drained.revealed));
   }
   const { messages = [], wipe = [] } = drained ?? {};
   const placed = place(env, before, fresh);
+  const announced = announce(env, { ...placed.session, draining: undefined });
   return {
-    session: { ...placed.session, draining: undefined },
-    messages,
-    events,
-    wipe: [...wipe, ...placed.wipe],
+    session: announced.session,
+    messages: [...messages, ...announced.messages],
+    events: [...events, ...announced.events],
+    wipe: [...wipe, ...placed.wipe, ...announced.wipe],
   };
 }
 
 /**
  * Where a new conversation stands among those we have. One side makes its Identities one after the other, so of two that
- * it began the later one stays. Of two that were begun by different sides the new one stays if its Identity was made when
- * the old one was known to stand on both sides; otherwise both were under way at once, they are rivals, and the Identity
- * with the higher hash survives. Both sides come to the same result in whatever order the handshakes are completed, or
- * else as soon as they hear each other: see `afterOther` in data.ts.
+ * it began the later one stays. Two that were begun by different sides may have been under way at once.
  */
 function place(env: Env, before: Session, fresh: Conversation): Pick<Placed, "session" | "wipe"> {
   const live = present([before.current, before.others.find(({ rival }) => rival)?.conversation]);
   const earlier = live.find(({ role }) => role === fresh.role);
   const own = earlier !== undefined && earlier.identityAt > fresh.identityAt ? earlier : fresh;
-  const opposite = live.find(({ role, knownAt }) => role !== fresh.role && !(knownAt > 0 && knownAt < own.identityAt));
-  const oppositeWins = opposite !== undefined && compareBytes(opposite.hash, own.hash) > 0;
-  const current = oppositeWins ? opposite : own;
-  const rival = oppositeWins ? own : opposite;
+  const opposite = live.find(({ role }) => role !== fresh.role);
+  const { current, rival } = opposite === undefined ? { current: own, rival: undefined } : choose(own, opposite);
   const all = present([...before.others.map(({ conversation }) => conversation), before.current, fresh]);
   const others = all
     .filter((conversation) => conversation !== current)
@@ -146,6 +154,25 @@ function place(env: Env, before: Session, fresh: Conversation): Pick<Placed, "se
       return { conversation, rival: conversation === rival, since: superseded ? known.since : env.now };
     });
   return bound(env, { ...before, current, others });
+}
+
+/**
+ * Chooses between two conversations that were begun by different sides. One whose Identity was made when the other was
+ * known to stand on both sides is meant to replace it; otherwise the Identity with the higher hash survives. What a side
+ * knows depends on the order in which its mail came, so the two may choose differently: see `decides`.
+ */
+function choose(own: Conversation, opposite: Conversation): { current: Conversation; rival: Conversation } {
+  const renewal = opposite.knownAt > 0 && opposite.knownAt < own.identityAt;
+  const ownWins = renewal || compareBytes(own.hash, opposite.hash) > 0;
+  return ownWins ? { current: own, rival: opposite } : { current: opposite, rival: own };
+}
+
+/**
+ * Whether our choice between two rivals counts: that of the device with the higher instance tag does. It shows its choice
+ * by speaking in it, at once and whenever it hears the peer in the other; the other side goes where it hears it.
+ */
+export function decides(env: Env, peer: Peer): boolean {
+  return env.identity.instanceTag > peer.tag;
 }
 
 function present(conversations: readonly (Conversation | undefined)[]): Conversation[] {
@@ -174,17 +201,16 @@ export function giveUp(
   return { session: { ...session, current: heir, others }, wipe: secretsOfOthers(over) };
 }
 
-/**
- * Whether the peer, heard in `other`, has left `current` behind: it had completed `current` before it could complete
- * `other`, so it would not speak in the rival of lower hash unless it no longer has the higher one.
- */
-export function hasLeft(current: Conversation, other: Conversation): boolean {
-  return current.knownAt > 0 && current.knownAt < other.enabledAt;
-}
-
 /** Hands the MAC keys that a wiped conversation did not reveal to the one that goes on, which will reveal them. */
 function inherit(env: Env, heir: Conversation, from: Conversation): Conversation {
   const keys = unrevealed(env, from);
   if (keys.length === 0) return heir;
   return { ...heir, ratchet: { ...heir.ratchet, toReveal: [...keys, ...heir.ratchet.toReveal] } };
+}
+
+/** The event that says which MAC keys we revealed; none when there are none. */
+export function revealedByUs(session: string, keys: readonly Uint8Array[]): SessionEvent[] {
+  return keys.length === 0
+    ? []
+    : [{ type: "mac-keys-revealed", session, by: "us", keys: keys.map((key) => key.slice()) }];
 }

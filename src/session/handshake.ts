@@ -113,7 +113,6 @@ export function answer(env: Env, endpoint: Endpoint, invitation: Invitation): Re
     answered: answered.value.answered,
     authR,
     sequence,
-    answeredAt: endpoint.sequence,
     createdAt: env.now,
   };
   return {
@@ -195,7 +194,6 @@ function concludeOffer(
     role: "initiator",
     hash: entry.hash,
     identityAt: entry.sequence,
-    enabledAt: endpoint.sequence,
     authI,
   });
   return {
@@ -233,7 +231,6 @@ function concludeAnswer(env: Env, endpoint: Endpoint, entry: Answer): Outcome {
     role: "responder",
     hash: entry.hash,
     identityAt: entry.sequence,
-    enabledAt: entry.answeredAt,
     authI: EMPTY,
   });
   return {

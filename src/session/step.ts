@@ -57,6 +57,8 @@ export type SessionEvent =
       /** It took the place of a conversation with the same key. */
       readonly renewed: boolean;
     }
+  /** Of two handshakes that were under way at once the other one stays: the session goes on under this SSID. */
+  | { readonly type: "switched"; readonly session: string; readonly ssid: Uint8Array }
   /**
    * An authenticated message. `text` may be empty; `late` when it was skipped over before or is of a superseded one.
    */

@@ -1,7 +1,6 @@
 // The passing of time: what expires, what is due (spec/07, "Time"; draft "Session Expiration", "Deletion of Stored
 // Message Keys").
 
-import { compareBytes } from "../bytes.ts";
 import { expireSkipped } from "../ratchet/skipped.ts";
 import { close } from "./actions.ts";
 import { assertUsable } from "./commit.ts";
@@ -135,8 +134,7 @@ function trim(before: Session, env: Env): { readonly session: Session; readonly 
   return { session, wipe };
 }
 
-/** A rival goes only when the one that stays is decided: it has the higher hash, and the peer was heard in it. */
-function isOver({ now, limits }: Env, current: Conversation, { conversation, rival, since }: Other): boolean {
-  const decided = !rival || (current.heard && compareBytes(current.hash, conversation.hash) > 0);
-  return decided && now - since >= limits.supersededSeconds;
+/** A rival goes only when the peer was heard in the one that stays. */
+function isOver({ now, limits }: Env, current: Conversation, { rival, since }: Other): boolean {
+  return (!rival || current.heard) && now - since >= limits.supersededSeconds;
 }

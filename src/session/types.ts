@@ -64,9 +64,7 @@ export interface Answer {
   readonly answered: AnsweredIdentity;
   /** The Auth-R message, sent again when the same Identity comes again. */
   readonly authR: Uint8Array;
-  /** When the Identity came, and when it was answered. */
   readonly sequence: number;
-  readonly answeredAt: number;
   readonly createdAt: number;
 }
 
@@ -103,8 +101,6 @@ export interface Conversation {
   readonly authI: Uint8Array;
   /** Sequence numbers of ours: when the Identity was sent or came; */
   readonly identityAt: number;
-  /** when we sent the message with which the peer could complete the handshake (Auth-R or Auth-I); */
-  readonly enabledAt: number;
   /** when we first knew that the peer has completed it (its Auth-I, or the first message we read); 0: not yet. */
   readonly knownAt: number;
   /** Whether we have read a message of the peer in it. */
@@ -117,7 +113,7 @@ export interface Conversation {
 
 export interface Other {
   readonly conversation: Conversation;
-  /** Its handshake and that of the current one were under way at once: whichever the peer is heard in may stay. */
+  /** Begun by the other side than the current one: which of the two stays is being settled. */
   readonly rival: boolean;
   readonly since: number;
 }

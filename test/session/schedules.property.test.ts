@@ -11,7 +11,8 @@ import { toySuite } from "../support/toy-suite.ts";
 
 const RUNS = Number(process.env["SOTTOVOCE_RUNS"] ?? "1");
 
-const lossless = actionKinds.filter((kind) => kind !== "drop" && kind !== "corrupt" && kind !== "tick");
+const harsh: readonly Action["kind"][] = ["drop", "corrupt", "tick", "close"];
+const gentle = actionKinds.filter((kind) => !harsh.includes(kind));
 
 function schedule(kinds: readonly Action["kind"][], maxLength: number): fc.Arbitrary<Action[]> {
   const action = fc.record({
@@ -20,6 +21,17 @@ function schedule(kinds: readonly Action["kind"][], maxLength: number): fc.Arbit
     pick: fc.nat({ max: 40 }),
   });
   return fc.array(action, { maxLength, size: "max" });
+}
+
+/** Which schedules a world is given. */
+interface Bounds {
+  /**
+   * No new handshake where a conversation stands. A renewal that crosses other handshakes in reordered mail may leave the
+   * two sides in different conversations; each still reads the other, and they learn of it when the older ones end.
+   */
+  readonly renewals: boolean;
+  /** Mail arrives in order and once. */
+  readonly inOrder: boolean;
 }
 
 /** A conversation both devices are in at the moment, from the one's view. */
@@ -52,21 +64,31 @@ const worlds: [string, Record<string, Partial<Policy>>][] = [
   ["through a carrier of 300 characters", { alice: { answer: "auto", maxMessageChars: 300 }, bob: { answer: "auto" } }],
 ];
 
-function run(suite: Suite, devices: Record<string, Partial<Policy>>, seed: number, actions: readonly Action[]): World {
+function run(
+  suite: Suite,
+  devices: Record<string, Partial<Policy>>,
+  seed: number,
+  actions: readonly Action[],
+  bounds: Bounds = { renewals: true, inOrder: false },
+): World {
   const world = new World(suite, String(seed), devices);
   for (const action of actions) {
-    world.act(action);
+    const starts = action.kind === "start" || action.kind === "startTo";
+    const standing = world.devices.some(({ endpoint }) => endpoint.sessions.length > 0);
+    if (starts && standing && !bounds.renewals) continue;
+    if (action.kind === "duplicate" && bounds.inOrder) continue;
+    world.act(bounds.inOrder && action.kind === "deliver" ? { ...action, pick: 0 } : action);
     if (world.faults.length > 0) break;
   }
   return world;
 }
 
 /** Lets the network come to rest and compares the two sides. */
-function verdict(world: World, seed: number, strict: boolean): void {
+function verdict(world: World, seed: number, strict: boolean, inOrder: boolean = false): void {
   let state = seed + 1;
-  world.settle((bound) => {
+  world.settle((bound, of) => {
     state = (state * 48271) % 2147483647;
-    return state % bound;
+    return inOrder && of === "texts" ? 0 : state % bound;
   });
   expect(world.faults).toEqual([]);
   const [alice, ...bobs] = world.devices as [Device, ...Device[]];
@@ -92,16 +114,25 @@ function verdict(world: World, seed: number, strict: boolean): void {
 
 for (const [title, devices] of worlds) {
   describe(title, () => {
-    it("agrees under every schedule without losses", () => {
+    it("agrees however the mails of handshakes begun at once arrive", () => {
       fc.assert(
-        fc.property(fc.nat(), schedule(lossless, 60), (seed, actions) => {
-          verdict(run(toySuite, devices, seed, actions), seed, true);
+        fc.property(fc.nat(), schedule(gentle, 60), (seed, actions) => {
+          verdict(run(toySuite, devices, seed, actions, { renewals: false, inOrder: false }), seed, true);
         }),
-        { numRuns: 250 * RUNS },
+        { numRuns: 200 * RUNS },
       );
     });
 
-    it("agrees, or knows that it does not, under every schedule with losses", () => {
+    it("agrees when conversations are renewed and mail arrives in order", () => {
+      fc.assert(
+        fc.property(fc.nat(), schedule(gentle, 60), (seed, actions) => {
+          verdict(run(toySuite, devices, seed, actions, { renewals: true, inOrder: true }), seed, true, true);
+        }),
+        { numRuns: 200 * RUNS },
+      );
+    });
+
+    it("agrees, or knows that it does not, whatever is lost, altered, closed or renewed", () => {
       fc.assert(
         fc.property(fc.nat(), schedule(actionKinds, 60), (seed, actions) => {
           verdict(run(toySuite, devices, seed, actions), seed, false);
@@ -113,10 +144,11 @@ for (const [title, devices] of worlds) {
 }
 
 describe("on the real groups", () => {
-  it("agrees under schedules without losses", () => {
+  it("agrees however the mails of handshakes begun at once arrive", () => {
     fc.assert(
-      fc.property(fc.nat(), schedule(lossless, 25), (seed, actions) => {
-        verdict(run(nodeSuite, { alice: { answer: "auto" }, bob: { answer: "auto" } }, seed, actions), seed, true);
+      fc.property(fc.nat(), schedule(gentle, 25), (seed, actions) => {
+        const devices = { alice: { answer: "auto" }, bob: { answer: "auto" } } as const;
+        verdict(run(nodeSuite, devices, seed, actions, { renewals: false, inOrder: false }), seed, true);
       }),
       { numRuns: 8 * RUNS },
     );

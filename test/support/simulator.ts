@@ -171,12 +171,12 @@ export class World {
   }
 
   /** Delivers everything that is under way, and what that brings about, without losses. */
-  settle(pick: (bound: number) => number): void {
+  settle(pick: (bound: number, of: "devices" | "texts") => number): void {
     for (let rounds = 0; rounds < 2000; rounds++) {
       const busy = this.devices.filter(({ inbox }) => inbox.length > 0);
       if (busy.length === 0) return;
-      const device = busy[pick(busy.length)] as Device;
-      const [text] = device.inbox.splice(pick(device.inbox.length), 1);
+      const device = busy[pick(busy.length, "devices")] as Device;
+      const [text] = device.inbox.splice(pick(device.inbox.length, "texts"), 1);
       this.deliver(device, text as string);
     }
     this.faults.push("the network does not come to rest");
