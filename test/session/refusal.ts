@@ -1,5 +1,5 @@
 // Expecting a refusal, and what can be refused in a handshake and the first words after it, on the real groups.
-import { serialize } from "node:v8";
+import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
 import { EMPTY } from "../../src/bytes.ts";
 import { DH_PRIME } from "../../src/crypto/dh3072.ts";
@@ -20,10 +20,10 @@ export interface Refused {
 
 /** Receives a text, expects a refusal that leaves no trace, and tells what it was. */
 export function refusal(endpoint: Endpoint, text: string, env: Env): Refused {
-  const before = serialize([endpoint, env.identity, env.context]);
+  const before = structuredClone([endpoint, env.identity, env.context]);
   const step = receive(endpoint, text, env);
   expect(step.endpoint).toBe(endpoint);
-  expect(serialize([endpoint, env.identity, env.context]).equals(before)).toBe(true);
+  expect(isDeepStrictEqual([endpoint, env.identity, env.context], before)).toBe(true);
   expect(step.wipe).toEqual([]);
   const event = only(step.events) as Extract<SessionEvent, { type: "rejected" }>;
   expect(event.type).toBe("rejected");
