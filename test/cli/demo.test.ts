@@ -169,6 +169,7 @@ describe("demo --interactive", () => {
     expect(out).toContain("Alice: active");
     expect(out).toMatch(/Alice revealed the MAC key [0-9a-f]{16}… of mail 04 “sotto voce”/);
     expect(out).toContain('The chat is in state "closed"');
+    expect(out).not.toContain("refused");
     expect(out).not.toContain("\u001b");
     expect(leftBehind()).toEqual([]);
   });

@@ -21,6 +21,8 @@ interface Talker {
   /** Runs a command; what is to be sent goes to `sent`. */
   readonly take: (command: object) => readonly PeerOutput[];
   readonly sent: string[];
+  /** Everything else that it said. */
+  readonly said: PeerOutput[];
 }
 
 function talker(tag: number, ours: string, theirs: string, random = freshRandom(systemRandom)): Talker {
@@ -35,12 +37,15 @@ function talker(tag: number, ours: string, theirs: string, random = freshRandom(
     maxMessageChars: 0,
   });
   const sent: string[] = [];
+  const said: PeerOutput[] = [];
   const take = (command: object): readonly PeerOutput[] => {
     const output = endpoint.take(parseCommand(JSON.stringify(command)));
     for (const line of output) if ("send" in line) sent.push(line.send);
-    return output.filter((line) => !("send" in line));
+    const rest = output.filter((line) => !("send" in line));
+    said.push(...rest);
+    return rest;
   };
-  return { endpoint, take, sent };
+  return { endpoint, take, sent, said };
 }
 
 /** Gives each side what the other sends until neither sends anything; returns what both said. */
@@ -183,7 +188,14 @@ describe("a conversation", () => {
       { state: "encrypted", handshake: "none", peerTag: "00000101" },
     ]);
     alice.take({ do: "send", text: "one of two" });
-    expect(exchange(alice, bob)).toMatchObject([{ event: "message", text: "one of two" }]);
+    exchange(alice, bob);
+    bob.take({ do: "send", text: "two of two" });
+    exchange(alice, bob);
+    expect(bob.said).toContainEqual({ event: "message", text: "one of two", tlvs: [] });
+    expect(alice.said).toContainEqual({ event: "message", text: "two of two", tlvs: [] });
+    const ssid = ({ said }: Talker): unknown =>
+      said.flatMap((line) => ("event" in line && line.event === "secure" ? [line.ssid] : [])).at(-1);
+    expect(ssid(alice)).toBe(ssid(bob));
   });
 
   it("does not come about between people who name each other differently", () => {

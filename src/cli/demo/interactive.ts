@@ -120,6 +120,8 @@ async function reportSession(
       return;
     }
     case "rejected":
+      // The MAC keys that the other side reveals at the end are for nobody in particular.
+      if (stage.people[name].side.state === "closed") return;
       return await facts(`${who(name)}'s device refused a message: ${event.why}`);
     default:
       return;
