@@ -64,6 +64,6 @@ async function tellOfFiles(narrator: Narrator, { people }: Stage, mailDir: strin
     `gpg --import ${join(mailDir, "bob.asc")}`,
     `gpg --decrypt ${join(mailDir, address, "device")}/*.01-*.eml`,
     `sq decrypt --recipient-file ${join(mailDir, "bob.asc")} ${join(mailDir, address, "device")}/*.01-*.eml`,
-    narrator.paint.dim("(sq before version 1: --recipient-key)"),
+    narrator.paint.dim("(older versions of sq call the option --recipient-key)"),
   );
 }

@@ -136,7 +136,7 @@ describe("demo --mail-dir", () => {
     const key = join(root, "mails", "bob.asc");
     const decrypt = (option: string): ReturnType<typeof runProgram> =>
       runProgram("sq", ["decrypt", "--dump", option, key, mail]);
-    // The option has another name from version 0.31 on.
+    // Older versions call the option otherwise.
     const first = decrypt("--recipient-file");
     const { stdout, stderr, status } = first.status === 0 ? first : decrypt("--recipient-key");
     expect(status).toBe(0);
