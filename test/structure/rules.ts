@@ -30,7 +30,8 @@ const ENTRIES: readonly string[] = ["index", "otr"];
 
 /** Who may import what from outside: a package or scheme, and the paths below src/ that it is for. */
 const PACKAGES: readonly (readonly [name: RegExp, places: readonly string[]])[] = [
-  [/^@noble\//, ["crypto/"]],
+  [/^@noble\//, ["crypto/", "store/sealing.ts"]],
+  [/^better-sqlite3$/, ["store/sqlite-driver.ts"]],
   [/^openpgp$/, ["openpgp/", "hosts/", "cli/"]],
   [/^node:/, ["crypto/node.ts", "carrier/folder.ts", "store/", "hosts/", "cli/"]],
 ];
