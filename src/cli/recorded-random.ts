@@ -35,25 +35,29 @@ export function parseRecordedValues(json: string): Result<RecordedValues> {
   return accept(values);
 }
 
-/** Hands out the values, each kind in its own order. Throws SottovoceError `RANDOM_EXHAUSTED` when a kind runs out. */
+/**
+ * Hands out the values, each kind in its own order, to be used as the recorded peer used them. Throws SottovoceError
+ * `RANDOM_EXHAUSTED` when a kind runs out.
+ */
 export function recordedRandom(values: RecordedValues): RewindableRandom {
   let kept: ReadonlyMap<RandomKind, number> = new Map();
   let taken = new Map<RandomKind, number>();
+  const next = (kind: RandomKind, size: number): Uint8Array => {
+    const index = taken.get(kind) ?? 0;
+    const value = isRecordedKind(kind) ? values[kind][index] : undefined;
+    if (value === undefined || value.length !== size) {
+      throw new SottovoceError(
+        "RANDOM_EXHAUSTED",
+        value === undefined
+          ? `The recorded random values hold no number ${index + 1} of kind "${kind}".`
+          : `The recorded random value number ${index + 1} of kind "${kind}" has ${value.length} bytes, not ${size}.`,
+      );
+    }
+    taken.set(kind, index + 1);
+    return value.slice();
+  };
   return {
-    random: (kind, size) => {
-      const index = taken.get(kind) ?? 0;
-      const value = isRecordedKind(kind) ? values[kind][index] : undefined;
-      if (value === undefined || value.length !== size) {
-        throw new SottovoceError(
-          "RANDOM_EXHAUSTED",
-          value === undefined
-            ? `The recorded random values hold no number ${index + 1} of kind "${kind}".`
-            : `The recorded random value number ${index + 1} of kind "${kind}" has ${value.length} bytes, not ${size}.`,
-        );
-      }
-      taken.set(kind, index + 1);
-      return value.slice();
-    },
+    random: Object.assign(next, { prunesZq: true }),
     keep: () => {
       kept = new Map(taken);
     },

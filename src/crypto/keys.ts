@@ -2,7 +2,7 @@
 // and Fingerprints").
 import { wipe } from "../bytes.ts";
 import type { Random } from "./random.ts";
-import { prune, SCALAR_BYTES } from "./scalar.ts";
+import { decodeScalar, encodeScalar, prune, SCALAR_BYTES } from "./scalar.ts";
 import type { DhPublic, DhSecret, Point, Scalar, Suite, SymmetricKey } from "./suite.ts";
 
 /** A pruned secret scalar and G · secret. */
@@ -31,11 +31,18 @@ export function generateDh(suite: Suite, random: Random): DhKeyPair {
   return { secret, public: suite.dh.publicKey(secret) };
 }
 
-/** A random value of Z_q: draws 57 bytes of kind `zq`, SHAKE-256(r, 57), pruned. May exceed q. */
+/**
+ * A random value of Z_q, below q: draws 57 bytes of kind `zq`, SHAKE-256(r, 114) modulo q.
+ *
+ * The draft prunes SHAKE-256(r, 57) instead. That leaves out half of Z_q, so that the scalars of a ring signature which
+ * were drawn differ from those which were computed, and three of four signatures show whose key made them. Verifiers
+ * take either; pruned are only the values of a source that replays a recording ({@link Random.prunesZq}), and these may
+ * exceed q.
+ */
 export function randomZq(suite: Suite, random: Random): Scalar {
   const seed = random("zq", 57);
-  const hash = suite.shake256(SCALAR_BYTES, seed);
-  const scalar = prune(hash);
+  const hash = suite.shake256(random.prunesZq ? SCALAR_BYTES : 114, seed);
+  const scalar = random.prunesZq ? prune(hash) : encodeScalar(decodeScalar(hash) % suite.group.order);
   wipe(seed, hash);
   return scalar;
 }

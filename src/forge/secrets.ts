@@ -1,7 +1,7 @@
 // Secrets of a session, kept to be handed to a judge (spec/10, "What a participant can hand over").
 import { toHex } from "../bytes.ts";
 import { longTermKeyPair } from "../crypto/keys.ts";
-import type { Random } from "../crypto/random.ts";
+import type { Random, RandomKind } from "../crypto/random.ts";
 import type { DhPublic, DhSecret, Point, Scalar, Suite } from "../crypto/suite.ts";
 
 /**
@@ -32,14 +32,15 @@ export interface Recorder {
 export function recordSecrets(suite: Suite, random: Random): Recorder {
   const ecdhSeeds: Uint8Array[] = [];
   const dh: DhSecret[] = [];
+  const recording = (kind: RandomKind, size: number): Uint8Array => {
+    const bytes = random(kind, size);
+    if (kind === "ecdh") ecdhSeeds.push(bytes.slice());
+    if (kind === "dh") dh.push(bytes.slice());
+    return bytes;
+  };
   return {
     ecdhSeeds,
-    random: (kind, size) => {
-      const bytes = random(kind, size);
-      if (kind === "ecdh") ecdhSeeds.push(bytes.slice());
-      if (kind === "dh") dh.push(bytes.slice());
-      return bytes;
-    },
+    random: Object.assign(recording, { prunesZq: random.prunesZq ?? false }),
     secrets: () => ({
       ecdh: ecdhSeeds.map((seed) => longTermKeyPair(suite, seed).secret),
       dh: dh.map((secret) => secret.slice()),
