@@ -111,7 +111,7 @@ describe("keys", () => {
   it("open a message once, and at the other end only", () => {
     const [initiator, responder] = ends();
     const message = initiator.say("for the responder");
-    expect(initiator.refusal(message)).toBe("STALE");
+    expect(initiator.refusal(message)).toBe("NO_KEY");
     responder.hear(message);
     expect(responder.refusal(message)).toBe("DUPLICATE");
   });
