@@ -27,8 +27,8 @@ export interface Opened {
   readonly extra: ExtraSymmetricKey | undefined;
   /** Secrets of the previous state that the new one no longer holds. */
   readonly wipe: readonly Uint8Array[];
-  /** Whether this message began a new ratchet. */
-  readonly rotated: boolean;
+  /** Whether its key was a stored one: the message had been skipped over. */
+  readonly late: boolean;
 }
 
 /** What `open` needs to know besides the message. */
@@ -55,7 +55,7 @@ export function open(context: OpenContext, before: Ratchet, message: DataMessage
     if (!stored.ok) return stored;
     const { skipped, macKey: revealable, plaintext, extra, wipe } = stored.value;
     const ratchet = { ...before, skipped, toReveal: [...before.toReveal, revealable] };
-    return accept({ ratchet, plaintext, extra, wipe, rotated: false });
+    return accept({ ratchet, plaintext, extra, wipe, late: true });
   }
   if (before.receiving !== undefined && equalBytes(message.ecdh, before.theirEcdh)) {
     return openCurrent(context, before, before.receiving, message);
@@ -128,7 +128,7 @@ function openCurrent(
       plaintext: value.plaintext,
       extra: value.extra,
       wipe: [chain.chainKey, ...skipped.wipe],
-      rotated: false,
+      late: false,
     },
   };
 }
@@ -204,7 +204,7 @@ function openNext(context: OpenContext, before: Ratchet, message: DataMessage): 
         ...(receiving === undefined ? [] : [receiving.chainKey]),
         ...skipped.wipe,
       ],
-      rotated: true,
+      late: false,
     },
   };
 }

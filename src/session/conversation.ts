@@ -149,6 +149,7 @@ export function drain(
       skipped,
       toReveal: ratchets.flatMap(({ sending, toReveal }) => [...(sending?.overflow ?? []), ...toReveal]),
       farewell: { sections: sealed.sections, mac: sealed.mac },
+      past: ratchets.flatMap((ratchet) => [ratchet.theirEcdh, ...ratchet.past]),
       since: env.now,
     },
     wipe: [...sealed.wipe, ...secretsOf(sealed.ratchet), ...secretsOfOthers(others)].filter(

@@ -1,5 +1,6 @@
 // A data message came: which conversation it belongs to, and what it says (spec/07, "Data messages"; draft "Receiving a
 // Data Message").
+import { equalBytes } from "../bytes.ts";
 import { accept, type Rejection, type Result, reject } from "../errors.ts";
 import { isCostly, type OpenedStored, openStored } from "../ratchet/receive.ts";
 import type { DataMessage } from "../wire/data-message.ts";
@@ -51,12 +52,22 @@ function readIn(env: Env, endpoint: Endpoint, session: Session, message: DataMes
   if (draining !== undefined) {
     const stored = openStored(env.suite, draining.skipped, message);
     if (stored?.ok) return accept(afterDraining(session, draining, stored.value));
-    failure = stored ?? reject("NO_KEY", "the peer closed this conversation, and no key is kept for this message");
+    const past = draining.past.some((key) => equalBytes(key, message.ecdh));
+    failure =
+      stored ??
+      (past
+        ? reject("STALE", "the peer closed this conversation, and this message was read or given up")
+        : reject("NO_KEY", "the peer closed the conversation, and this message is of another"));
   }
   return failure;
 }
 
-type HeardMessage = { conversation: Conversation; plaintext: Uint8Array; wipe: readonly Uint8Array[] };
+interface HeardMessage {
+  readonly conversation: Conversation;
+  readonly plaintext: Uint8Array;
+  readonly late: boolean;
+  readonly wipe: readonly Uint8Array[];
+}
 
 function listenWithin(env: Env, endpoint: Endpoint, before: Conversation, message: DataMessage): Result<HeardMessage> {
   const heard = listen(env, before, message, endpoint.sequence);
@@ -67,14 +78,14 @@ function listenWithin(env: Env, endpoint: Endpoint, before: Conversation, messag
   }
   const { conversation, opened } = heard.value;
   if (opened.extra !== undefined) opened.extra.fill(0);
-  return accept({ conversation, plaintext: opened.plaintext, wipe: opened.wipe });
+  return accept({ conversation, plaintext: opened.plaintext, late: opened.late, wipe: opened.wipe });
 }
 
 /** The first message under a new conversation ends those that it superseded. */
-function afterCurrent(env: Env, before: Session, { conversation, plaintext, wipe }: HeardMessage): Read {
+function afterCurrent(env: Env, before: Session, { conversation, plaintext, late, wipe }: HeardMessage): Read {
   const superseded = before.others.filter(({ rival }) => !rival);
   const over = giveUp(env, { ...before, current: conversation }, superseded);
-  return { session: over.session, plaintext, late: false, wipe: [...wipe, ...over.wipe] };
+  return { session: over.session, plaintext, late, wipe: [...wipe, ...over.wipe] };
 }
 
 /** Where the peer is heard in a rival, we go on there, or tell it where to: not if what it says is goodbye. */

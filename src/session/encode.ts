@@ -174,6 +174,7 @@ const session: Codec<Session> = struct<Session>({
       skipped: list(skippedKey),
       toReveal: list(data()),
       farewell: struct<Farewell>({ sections: bytes, mac: bytes }),
+      past: list(data()),
       since: time,
     }),
   ),

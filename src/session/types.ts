@@ -128,6 +128,8 @@ export interface Draining {
   readonly skipped: readonly SkippedKey[];
   readonly toReveal: readonly MacKey[];
   readonly farewell: Farewell;
+  /** ECDH keys of their last ratchets: they tell a replay from a message of another conversation. */
+  readonly past: readonly Point[];
   readonly since: number;
 }
 
