@@ -189,7 +189,6 @@ export function close(endpoint: Endpoint, id: string, env: Env, reason: "user" |
 /** Ends every session, and forgets every offer, invitation and unfinished handshake. */
 export function closeAll(endpoint: Endpoint, env: Env): Step {
   assertUsable(endpoint, env);
-  assertUsable(endpoint, env);
   const { offer: standing, answers } = endpoint;
   const bare = { ...endpoint, offer: undefined, invitations: [], answers: [], buffered: [], fragments: [] };
   return endpoint.sessions.reduce<Step>(

@@ -171,6 +171,19 @@ describe("when the peer closes", () => {
     for (const { key } of draining?.skipped ?? []) expect(key.some((byte) => byte !== 0)).toBe(true);
   });
 
+  it("a message that was read, forged or never sent is refused without a word", () => {
+    const { alice, bob, late, goodbye } = overtaken();
+    bob.receive(goodbye);
+    bob.receive(late[0] as string);
+    const before = bob.endpoint;
+    for (const text of [late[0] as string, goodbye]) {
+      const step = bob.receive(text);
+      expect(step.events).toMatchObject([{ type: "rejected", code: "STALE", unreadable: false }]);
+      expect([step.send, step.endpoint]).toEqual([[], before]);
+    }
+    expect(alice.endpoint.sessions).toEqual([]);
+  });
+
   it("the wait for missing messages ends after its time, with how many never came and their MAC keys", () => {
     const { bob, late, goodbye } = overtaken();
     bob.receive(goodbye);
