@@ -1,6 +1,6 @@
 // When a handshake is complete: the new conversation and the one before it (spec/07, "A new handshake over a working
 // conversation", "Both start at once").
-import { compareBytes, equalBytes, toHex } from "../bytes.ts";
+import { compareBytes, toHex } from "../bytes.ts";
 import type { MixedSecret } from "../dake/secret.ts";
 import { ssidOf } from "../dake/secret.ts";
 import { fingerprint } from "../profile/fingerprint.ts";
@@ -72,15 +72,13 @@ export function establish(env: Env, endpoint: Endpoint, completed: Completed): E
   };
 }
 
-/** Whether there is room for a conversation with this device and key. */
+/** Whether there is room for a conversation with this device under these long-term keys. */
 export function hasRoom(env: Env, endpoint: Endpoint, peerTag: number, profile: ClientProfile): boolean {
-  const known = endpoint.sessions.some(
-    (session) => session.peer.tag === peerTag && equalBytes(session.peer.publicKey, profile.publicKey),
-  );
-  return known || endpoint.sessions.length < env.limits.sessions;
+  const id = sessionId(peerOf(env, { peerTag, profile }));
+  return endpoint.sessions.some((session) => session.id === id) || endpoint.sessions.length < env.limits.sessions;
 }
 
-function peerOf(env: Env, { peerTag, profile }: Completed): Peer {
+function peerOf(env: Env, { peerTag, profile }: Pick<Completed, "peerTag" | "profile">): Peer {
   return {
     tag: peerTag,
     publicKey: profile.publicKey.slice(),
