@@ -62,6 +62,52 @@ describe("spec/07", () => {
   });
 });
 
+describe("the stored form in spec/07", () => {
+  it("gives every field of every structure, in the order in which it is written", () => {
+    const written = structsOf(readFileSync(new URL("src/session/encode.ts", root), "utf8"));
+    expect(written.size).toBeGreaterThan(15);
+    expect(layoutUnder("Stored form")).toEqual(written);
+  });
+});
+
+/** The fields of each `struct<Name>({ … })`, by name. */
+function structsOf(source: string): ReadonlyMap<string, readonly string[]> {
+  const structs = new Map<string, readonly string[]>();
+  for (const match of source.matchAll(/struct<(\w+)(?:\["(\w+)"\])?>\(\{/g)) {
+    const fields: string[] = [];
+    let depth = 1;
+    for (let at = match.index + match[0].length; depth > 0; at++) {
+      const character = source[at] as string;
+      if (depth === 1) {
+        const field = /^[{,]\s*(\w+)/.exec(source.slice(at - 1));
+        if (field !== null) fields.push(field[1] as string);
+      }
+      if ("({[".includes(character)) depth++;
+      if (")}]".includes(character)) depth--;
+    }
+    structs.set(match[2] === "identity" ? "OfferedIdentity" : (match[1] as string), fields);
+  }
+  return structs;
+}
+
+/** Lines `Name  field: type, field, …` of the block under a heading; lines that begin with spaces continue one. */
+function layoutUnder(title: string): ReadonlyMap<string, readonly string[]> {
+  const text = [...chapters.values()].find((chapter) => new RegExp(`^## [\\d.]+ ${title}$`, "m").test(chapter)) ?? "";
+  const block = /```\n([\s\S]*?)```/.exec(text.slice(text.search(new RegExp(`^## [\\d.]+ ${title}$`, "m"))))?.[1] ?? "";
+  const lines = block.replaceAll(/\n +/g, " ").trim().split("\n");
+  const structs = lines.map((line): [string, readonly string[]] => {
+    const [name = "", ...rest] = line.split(/ +/);
+    return [
+      name,
+      rest
+        .join(" ")
+        .split(/, */)
+        .map((field) => field.replace(/:.*/, "")),
+    ];
+  });
+  return new Map(structs.filter(([name]) => name !== "Piece"));
+}
+
 describe("spec/08", () => {
   it("gives every limit with its default, in the same order", () => {
     const rows = tablesUnder("Limits").map(([name, value]) => [name, Number(value)]);
