@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { IDBFactory } from "fake-indexeddb";
+import { expect } from "vitest";
 import { openIndexedDbRows, openIndexedDbStore, type StoreLock } from "../../src/store/indexeddb.ts";
 import { MemoryDisk, openMemoryStore } from "../../src/store/memory.ts";
 import type { Row, Rows } from "../../src/store/rows.ts";
@@ -51,6 +52,21 @@ export function filesOf(path: string): readonly Uint8Array[] {
 
 export async function allRows(rows: Rows): Promise<readonly Row[]> {
   return await rows.list(new Uint8Array(0), undefined, 1_000_000);
+}
+
+/** Everything in the table. Nobody may have it open. */
+export async function snapshot(medium: Pick<Medium, "rows">): Promise<readonly Row[]> {
+  const rows = await medium.rows();
+  const all = await allRows(rows);
+  await rows.close();
+  return all;
+}
+
+/** Every row and the host's value are the same afterwards. */
+export async function expectUntouched(medium: Medium, options: StoreOptions, task: () => Promise<void>): Promise<void> {
+  const before = [await snapshot(medium), await options.epoch.get()];
+  await task();
+  expect([await snapshot(medium), await options.epoch.get()]).toEqual(before);
 }
 
 export const memory: Kind = { name: "memory", missing: undefined, medium: () => onDisk(new MemoryDisk()) };
