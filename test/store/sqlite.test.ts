@@ -28,7 +28,7 @@ describe.each([nodeSqlite, betterSqlite])("$name", (kind) => {
 });
 
 function describeFile(driver: DriverName): void {
-  it("is one file, for its owner only, in folders that are made; beside it only the log, while it is open", async () => {
+  it("is one file, for its owner only, in folders that are made; beside it the log, while it is open", async () => {
     const path = join(newPath(), "..", "account", "device", "store.db");
     const store = await openSqliteStore({ ...fresh(), path, driver });
     await store.commit([put("a/b", "c")]);
