@@ -6,7 +6,7 @@ import { isCostly, type OpenedStored, openStored } from "../ratchet/receive.ts";
 import type { DataMessage } from "../wire/data-message.ts";
 import { decodePlaintext, tlvType } from "../wire/tlv.ts";
 import { drain, finishDraining, listen, speak } from "./conversation.ts";
-import { announce, decides, giveUp, revealedByUs } from "./establish.ts";
+import { announce, decides, giveUp, outlived, revealedByUs } from "./establish.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Env, SessionEvent } from "./step.ts";
 import type { Conversation, Draining, Endpoint, Other, Session } from "./types.ts";
@@ -100,7 +100,8 @@ function afterOther(env: Env, before: Session, other: Other, { conversation, pla
 }
 
 function afterDraining(session: Session, draining: Draining, stored: OpenedStored): Read {
-  const { skipped, macKey, plaintext, wipe } = stored;
+  const { skipped, macKey, plaintext, extra, wipe } = stored;
+  extra.fill(0);
   const toReveal = [...draining.toReveal, macKey];
   return { session: { ...session, draining: { ...draining, skipped, toReveal } }, plaintext, late: true, wipe };
 }
@@ -122,11 +123,11 @@ function conclude(env: Env, endpoint: Endpoint, before: Session, message: DataMe
     events.push({ type: "message", session: id, text, tlvs: said, ratchetId, messageId, late, corrupted });
   } else if (!disconnected) events.push({ type: "heartbeat", session: id });
 
-  const { current } = read.session;
+  const closed = disconnected ? afterDisconnect(env, before, read.session) : undefined;
+  const { current } = closed?.session ?? read.session;
   if (current !== undefined && before.current !== undefined && current.ssid !== before.current.ssid) {
     events.push({ type: "switched", session: id, ssid: current.ssid });
   }
-  const closed = disconnected ? afterDisconnect(env, before, read.session) : undefined;
   const told = read.answer
     ? announce(env, read.session)
     : { session: read.session, messages: [], events: [], wipe: [] };
@@ -165,7 +166,8 @@ function afterDisconnect(env: Env, before: Session, after: Session): Closed {
   const known = [before.current, ...before.others.map(({ conversation }) => conversation)];
   const ended = others.filter(({ conversation }) => !known.includes(conversation));
   if (ended.length > 0) return { ...giveUp(env, after, ended), events: [] };
-  const rival = others.find((other) => other.rival);
+  const gone = outlived(env, after);
+  const rival = others.find((other) => other.rival && !gone.includes(other));
   if (rival !== undefined) {
     const swapped = others.map((other) =>
       other === rival ? { ...rival, conversation: current, rival: false } : other,

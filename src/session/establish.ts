@@ -3,6 +3,7 @@
 import { compareBytes, toHex } from "../bytes.ts";
 import type { MixedSecret } from "../dake/secret.ts";
 import { ssidOf } from "../dake/secret.ts";
+import type { Limits } from "../limits.ts";
 import { fingerprint } from "../profile/fingerprint.ts";
 import type { Ratchet } from "../ratchet/state.ts";
 import type { ClientProfile } from "../wire/client-profile.ts";
@@ -185,6 +186,20 @@ function bound(env: Env, session: Session): Pick<Placed, "session" | "wipe"> {
 
 /** Handshakes in quick succession may each leave a conversation in which something is still on its way. */
 const MAX_SUPERSEDED = 3;
+
+/**
+ * Until when a conversation beside the current one is read; `undefined` for a rival as long as the peer was not heard
+ * in the current one, which says that it stays.
+ */
+export function readUntil(limits: Limits, current: Conversation, { rival, since }: Other): number | undefined {
+  return rival && !current.heard ? undefined : since + limits.supersededSeconds;
+}
+
+/** The conversations that were read long enough. */
+export function outlived({ now, limits }: Env, { current, others }: Session): readonly Other[] {
+  if (current === undefined) return [];
+  return others.filter((other) => (readUntil(limits, current, other) ?? Number.POSITIVE_INFINITY) <= now);
+}
 
 /** Wipes conversations that are read no more. The current one will reveal their MAC keys. */
 export function giveUp(

@@ -1,16 +1,18 @@
 // The passing of time: what expires, what is due (spec/07, "Time"; draft "Session Expiration", "Deletion of Stored
 // Message Keys").
-
+import type { Limits } from "../limits.ts";
 import { expireSkipped } from "../ratchet/skipped.ts";
+import { IGNORE_UNREADABLE } from "../wire/data-message.ts";
+import { decodeMessage } from "../wire/messages.ts";
 import { close } from "./actions.ts";
 import { assertUsable } from "./commit.ts";
 import { replaceSession, settle } from "./data.ts";
-import { giveUp } from "./establish.ts";
+import { giveUp, outlived, readUntil } from "./establish.ts";
 import { expireFragments } from "./fragments.ts";
 import { answerSecrets, offerSecrets } from "./handshake.ts";
 import { type Outcome, toStep } from "./outcome.ts";
 import type { Env, SessionEvent, Step } from "./step.ts";
-import type { Conversation, Endpoint, Other, Session } from "./types.ts";
+import type { Endpoint, Session } from "./types.ts";
 
 /**
  * Lets time pass up to `env.now`: ends handshakes and sessions whose time is up, drops skipped keys, fragments and
@@ -38,7 +40,10 @@ export function nextTick(endpoint: Endpoint, env: Pick<Env, "limits">): number |
       ...(current === undefined ? [] : [current.freshSince + limits.sessionSeconds]),
       ...(current === undefined || limits.heartbeatSeconds === 0 ? [] : [current.lastSentAt + limits.heartbeatSeconds]),
       ...(current?.ratchet.skipped.map((entry) => entry.storedAt + limits.skippedSeconds) ?? []),
-      ...others.flatMap(({ rival, since }) => (rival ? [] : [since + limits.supersededSeconds])),
+      ...others.flatMap((other) => {
+        const end = current === undefined ? undefined : readUntil(limits, current, other);
+        return end === undefined ? [] : [end];
+      }),
       ...(draining === undefined ? [] : [draining.since + limits.drainSeconds]),
     ]),
   ];
@@ -82,7 +87,7 @@ function expirePending(endpoint: Endpoint, env: Env): Outcome | undefined {
         code: "NO_KEY",
         why: "the handshake that this message belongs to was not completed in time",
         peerTag: entry.senderTag,
-        unreadable: true,
+        unreadable: !mayBeIgnored(entry.bytes, limits),
       }),
     ),
   ];
@@ -120,8 +125,7 @@ function tickSession(endpoint: Endpoint, id: string, env: Env): Step {
 function trim(before: Session, env: Env): { readonly session: Session; readonly wipe: readonly Uint8Array[] } {
   let session = before;
   const wipe: Uint8Array[] = [];
-  const over = session.others.filter((other) => session.current !== undefined && isOver(env, session.current, other));
-  const without = giveUp(env, session, over);
+  const without = giveUp(env, session, outlived(env, session));
   session = without.session;
   wipe.push(...without.wipe);
   if (session.current !== undefined) {
@@ -134,7 +138,7 @@ function trim(before: Session, env: Env): { readonly session: Session; readonly 
   return { session, wipe };
 }
 
-/** A rival goes only when the peer was heard in the one that stays. */
-function isOver({ now, limits }: Env, current: Conversation, { rival, since }: Other): boolean {
-  return (!rival || current.heard) && now - since >= limits.supersededSeconds;
+function mayBeIgnored(bytes: Uint8Array, limits: Limits): boolean {
+  const message = decodeMessage(bytes, limits);
+  return message.ok && message.value.kind === "data" && (message.value.flags & IGNORE_UNREADABLE) !== 0;
 }

@@ -92,6 +92,13 @@ describe("data before Auth-I", () => {
     expect(alice.texts).toEqual(["later"]);
   });
 
+  it("that its sender does not need to be read is given up in silence", () => {
+    const { bob, alice } = waiting();
+    alice.receive(bob.say({ ignoreUnreadable: true }));
+    alice.wait(defaultLimits.bufferedSeconds);
+    expect(alice.tick().events).toMatchObject([{ type: "rejected", code: "NO_KEY", unreadable: false }]);
+  });
+
   it("is not kept for a device whose Identity we have not answered", () => {
     const { bob } = waiting();
     const [, alice] = strangers();
