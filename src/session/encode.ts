@@ -7,7 +7,7 @@ import type { AnsweredIdentity } from "../dake/answer.ts";
 import type { Ephemeral } from "../dake/ephemeral.ts";
 import type { Context } from "../dake/phi.ts";
 import { accept, type Result, reject, SottovoceError } from "../errors.ts";
-import { defaultLimits } from "../limits.ts";
+import { defaultLimits, type Limits } from "../limits.ts";
 import type { Ratchet, ReceivingChain, SendingChain, SkippedKey } from "../ratchet/state.ts";
 import { type ClientProfile, decodeClientProfile } from "../wire/client-profile.ts";
 import { encodeIdentityMessage, type IdentityMessage } from "../wire/identity-message.ts";
@@ -68,13 +68,20 @@ export function decodeEndpoint(encoded: Uint8Array): Endpoint {
 const ecdhPair: Codec<EcdhKeyPair> = struct<EcdhKeyPair>({ secret: data(), public: data() });
 const dhPair: Codec<DhKeyPair> = struct<DhKeyPair>({ secret: data(), public: data() });
 
+/** What was accepted once is read back, under whatever limits that was. */
+const stored: Limits = {
+  ...defaultLimits,
+  profileFields: Number.POSITIVE_INFINITY,
+  profileBytes: Number.POSITIVE_INFINITY,
+};
+
 const profile: Codec<ClientProfile> = nested(
   (value) => value.encoded,
-  (encoded) => decodeClientProfile(encoded, defaultLimits),
+  (encoded) => decodeClientProfile(encoded, stored),
 );
 
 const identityMessage: Codec<IdentityMessage> = nested(encodeIdentityMessage, (encoded): Result<IdentityMessage> => {
-  const decoded = decodeMessage(encoded, defaultLimits);
+  const decoded = decodeMessage(encoded, stored);
   if (!decoded.ok) return decoded;
   return decoded.value.kind === "identity" ? accept(decoded.value) : reject("MALFORMED", "not an Identity message");
 });
