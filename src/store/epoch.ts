@@ -18,7 +18,7 @@ const EPOCH_BYTES: number = 2 + KEY_BYTES + 8;
 
 /** `undefined` when the host has none. A value that is none of ours is one that opens nothing. */
 export async function getEpoch(epoch: Epoch): Promise<EpochValue | undefined> {
-  const bytes = await asking(epoch.get());
+  const bytes = await asking(() => epoch.get());
   if (bytes === undefined) return undefined;
   if (bytes.length !== EPOCH_BYTES || bytes[0] !== VERSION) {
     return { making: false, key: new Uint8Array(KEY_BYTES), commits: 0n };
@@ -29,7 +29,8 @@ export async function getEpoch(epoch: Epoch): Promise<EpochValue | undefined> {
 
 /** Version 1 ‖ making 1 ‖ key 32 ‖ commits 8. */
 export async function setEpoch(epoch: Epoch, value: EpochValue): Promise<void> {
-  await asking(epoch.set(concat(Uint8Array.of(VERSION, value.making ? 1 : 0), value.key, u64(value.commits))));
+  const bytes = concat(Uint8Array.of(VERSION, value.making ? 1 : 0), value.key, u64(value.commits));
+  await asking(() => epoch.set(bytes));
 }
 
 /** 8 bytes, big-endian. */
@@ -39,9 +40,9 @@ export function u64(value: bigint): Uint8Array {
   return bytes;
 }
 
-async function asking<T>(answer: Promise<T>): Promise<T> {
+async function asking<T>(ask: () => Promise<T>): Promise<T> {
   try {
-    return await answer;
+    return await ask();
   } catch (cause) {
     const message = "The host did not keep or give back the value that it holds for the store. Open the store again.";
     throw new SottovoceError("STORE_IO", message, { cause });

@@ -19,14 +19,40 @@ import type { Rows } from "./rows.ts";
 import { SealedStore } from "./sealed-store.ts";
 import { KEY_BYTES, randomBytes } from "./sealing.ts";
 import type { Migration, Store, StoreKey, StoreOptions } from "./store.ts";
-import { freshKeys, headerWrites, loadDrawers, readCounter, statusWrites, type Vault, wipeVault } from "./vault.ts";
+import {
+  freshKeys,
+  headerWrites,
+  loadDrawers,
+  makeVault,
+  readCounter,
+  statusWrites,
+  type Vault,
+  wipeVault,
+} from "./vault.ts";
 import { checkKey, deriveWrapping, makeWrapping, upgradeWrapping } from "./wrapping.ts";
 
 /**
  * Opens the store that a table of rows holds, or makes one in an empty table. Whatever fails, the table is closed, and
- * nothing was changed unless the code is `STORE_IO`.
+ * nothing was changed unless the code is `STORE_IO`. A migration's own error is passed on.
  */
 export async function openSealedStore(rows: Rows, options: StoreOptions): Promise<Store> {
+  const { vault, found } = await unlockRows(rows, options);
+  const store = new SealedStore(vault, found, options.freshness ?? "opening");
+  try {
+    await migrate(store, vault, options.migrations ?? []);
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+interface Unlocked {
+  readonly vault: Vault;
+  readonly found: Store["found"];
+}
+
+async function unlockRows(rows: Rows, options: StoreOptions): Promise<Unlocked> {
   try {
     checkKey(options.key);
     const header = await readHeader(rows);
@@ -44,24 +70,18 @@ async function unlock(
   options: StoreOptions,
   header: Header,
   epoch: EpochValue | undefined,
-): Promise<SealedStore> {
-  const { migrations = [] } = options;
+): Promise<Unlocked> {
   const opened = await openHeader(header, options.key, epoch);
   const { schema, open } = opened.status;
-  if (schema > migrations.length) throw newer();
-  const vault: Vault = {
-    ...{ rows, epoch: options.epoch, storeId: header.storeId, schema, commits: 0n },
-    ...{ wrapping: opened.wrapping, epochKey: opened.epochKey, roots: opened.roots },
-    ...{ drawers: new Map(), unreadable: new Set() },
-  };
+  if (schema > (options.migrations?.length ?? 0)) throw newer();
+  const { wrapping, epochKey, roots } = opened;
+  const vault = makeVault({ rows, epoch: options.epoch, storeId: header.storeId, schema, wrapping, epochKey, roots });
   try {
     vault.commits = (await readCounter(vault)) ?? 0n;
     if (vault.commits < (epoch?.commits ?? 0n)) throw stale();
     await loadDrawers(vault);
-    await freshKeys(vault, await upgradeWrapping(options.key, vault.wrapping), true);
-    const store = new SealedStore(vault, open ? "crashed" : "closed", options.freshness ?? "opening");
-    await migrate(store, vault, migrations);
-    return store;
+    await freshKeys(vault, await upgradeWrapping(options.key, wrapping), true);
+    return { vault, found: open ? "crashed" : "closed" };
   } catch (error) {
     wipeVault(vault);
     throw error;
@@ -69,7 +89,7 @@ async function unlock(
 }
 
 /** The host learns of the store before the table does: a crash between leaves nothing that does not open. */
-async function make(rows: Rows, options: StoreOptions, epoch: EpochValue | undefined): Promise<SealedStore> {
+async function make(rows: Rows, options: StoreOptions, epoch: EpochValue | undefined): Promise<Unlocked> {
   if ((await rows.list(new Uint8Array(0), undefined, 1)).length > 0) throw damagedHeader();
   if (epoch !== undefined && !epoch.making) {
     throw new SottovoceError(
@@ -86,12 +106,9 @@ async function make(rows: Rows, options: StoreOptions, epoch: EpochValue | undef
   await setEpoch(options.epoch, { making: true, key: epochKey, commits: 0n });
   const status = sealStatus(storeId, roots, { schema, open: true });
   await rows.write(headerWrites({ storeId, slots: [sealSlot(storeId, wrapping, epochKey, roots)], status }));
-  const vault: Vault = {
-    ...{ rows, epoch: options.epoch, storeId, schema, commits: 0n, wrapping, epochKey, roots },
-    ...{ drawers: new Map(), unreadable: new Set() },
-  };
+  const vault = makeVault({ rows, epoch: options.epoch, storeId, schema, wrapping, epochKey, roots });
   await freshKeys(vault, wrapping, true);
-  return new SealedStore(vault, "new", options.freshness ?? "opening");
+  return { vault, found: "new" };
 }
 
 /** Either of its two copies; `undefined` when there is none at all. */

@@ -38,6 +38,11 @@ export interface Vault {
 const PAGE = 512;
 const COUNTER: Uint8Array = Uint8Array.of(rowKind.counter);
 
+/** A vault that knows no drawer yet. */
+export function makeVault(known: Omit<Vault, "commits" | "drawers" | "unreadable">): Vault {
+  return { ...known, commits: 0n, drawers: new Map(), unreadable: new Set() };
+}
+
 export async function loadDrawers(vault: Vault): Promise<void> {
   let after: Uint8Array | undefined;
   for (;;) {
@@ -62,10 +67,7 @@ export async function freshKeys(vault: Vault, wrapping: Wrapping, open: boolean)
   const { storeId, rows } = vault;
   const epochKey = randomBytes(KEY_BYTES);
   const roots: RootKeys = { sealing: randomBytes(KEY_BYTES), naming: vault.roots.naming };
-  const wrappings = wrapping === vault.wrapping ? [wrapping] : [vault.wrapping, wrapping];
-  const slots = wrappings.flatMap((each) =>
-    [vault.epochKey, epochKey].map((key) => sealSlot(storeId, each, key, roots)),
-  );
+  const slots = [vault.epochKey, epochKey].map((key) => sealSlot(storeId, wrapping, key, roots));
   const drawers = [...vault.drawers.values()].map(
     (drawer): Write => ({ kind: "put", name: drawer.row, value: sealDrawer(storeId, roots, drawer) }),
   );
@@ -75,8 +77,8 @@ export async function freshKeys(vault: Vault, wrapping: Wrapping, open: boolean)
   await rows.write([...headerWrites({ storeId, slots, status }), ...drawers, counterWrite(storeId, roots, commits)]);
   try {
     await setEpoch(vault.epoch, { making: false, key: epochKey, commits });
-    const last = { storeId, slots: [sealSlot(storeId, wrapping, epochKey, roots)] };
-    await rows.write(headerWrites({ ...last, status: sealStatus(storeId, roots, { schema, open }) }));
+    const status = sealStatus(storeId, roots, { schema, open });
+    await rows.write(headerWrites({ storeId, slots: slots.slice(1), status }));
   } catch (cause) {
     throw new SottovoceError(
       "STORE_IO",

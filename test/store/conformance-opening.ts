@@ -4,7 +4,7 @@ import { utf8 } from "../../src/bytes.ts";
 import { createMemoryEpoch } from "../../src/store/memory.ts";
 import type { Op, StoreOptions } from "../../src/store/store.ts";
 import { cheap, codeOf, everything, fresh, hostKey, put, read } from "./keys.ts";
-import { expectUntouched, type Kind, type Medium, snapshot } from "./kinds.ts";
+import { costs, expectUntouched, type Kind, type Medium } from "./kinds.ts";
 
 export function describeOpening(kind: Kind): void {
   describe("opening", () => {
@@ -230,13 +230,4 @@ export function describeOpening(kind: Kind): void {
       await store.close();
     });
   });
-}
-
-/** The costs that the header of a store asks for: memory 4, passes 1 and lanes 1 after a salt of 16. */
-async function costs(medium: Medium): Promise<readonly object[]> {
-  const [header] = await snapshot(medium);
-  const view = new DataView(header!.value.buffer, header!.value.byteOffset);
-  expect(view.getUint8(21)).toBe(1);
-  expect(view.getUint8(22)).toBe(1);
-  return [{ memory: view.getUint32(39), passes: view.getUint8(43), lanes: view.getUint8(44) }];
 }

@@ -62,6 +62,15 @@ export async function snapshot(medium: Pick<Medium, "rows">): Promise<readonly R
   return all;
 }
 
+/** The costs that the header of a store asks for: memory 4, passes 1 and lanes 1 after a salt of 16. */
+export async function costs(medium: Pick<Medium, "rows">): Promise<readonly object[]> {
+  const [header] = await snapshot(medium);
+  const view = new DataView(header!.value.buffer, header!.value.byteOffset);
+  expect(view.getUint8(21)).toBe(1);
+  expect(view.getUint8(22)).toBe(1);
+  return [{ memory: view.getUint32(39), passes: view.getUint8(43), lanes: view.getUint8(44) }];
+}
+
 /** Every row and the host's value are the same afterwards. */
 export async function expectUntouched(medium: Medium, options: StoreOptions, task: () => Promise<void>): Promise<void> {
   const before = [await snapshot(medium), await options.epoch.get()];

@@ -1,11 +1,12 @@
 // What opening a large store reads and keeps: the header, the keys of drawers, and no record (spec/13, "Interface").
 import { describe, expect, it } from "vitest";
-import { MemoryDisk } from "../../src/store/memory.ts";
+import { defaultCost, MemoryDisk, openMemoryStore } from "../../src/store/memory.ts";
 import { openSealedStore } from "../../src/store/open.ts";
 import { rowKind } from "../../src/store/paths.ts";
 import type { Rows } from "../../src/store/rows.ts";
 import type { Op } from "../../src/store/store.ts";
-import { fresh, put, read } from "./keys.ts";
+import { cheap, fresh, put, read } from "./keys.ts";
+import { costs } from "./kinds.ts";
 
 describe("a store of ten thousand chats", () => {
   it("is opened without reading one of them, and used without reading another", async () => {
@@ -39,5 +40,16 @@ describe("a store of ten thousand chats", () => {
     expect(await read(store, "chat-7777/endpoint")).toBe("chat-7777");
     expect(given.filter((kind) => kind === rowKind.record)).toHaveLength(1);
     await store.close();
+  });
+});
+
+describe("a passphrase", () => {
+  it("costs what is meant to be safe, when nothing else is asked", async () => {
+    const disk = new MemoryDisk();
+    const options = { ...fresh({ key: { passphrase: "secret" } }), disk };
+    await (await openMemoryStore(options)).close();
+    const cheaper = await openMemoryStore({ ...options, key: { passphrase: "secret", cost: cheap } });
+    await cheaper.close();
+    expect(await costs({ rows: () => disk.open() })).toEqual([defaultCost]);
   });
 });
