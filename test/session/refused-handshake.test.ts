@@ -1,5 +1,5 @@
-// Bad handshake messages, each its own test: a typed event, the very same endpoint, inputs unmutated, nothing thrown, nothing sent but
-// at most an error message. On the real groups.
+// Bad handshake messages, each its own test: a typed event, the very same endpoint, inputs unmutated, nothing thrown,
+// nothing sent but at most an error message. On the real groups.
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes.ts";
 import { nodeSuite as suite } from "../../src/crypto/node.ts";
