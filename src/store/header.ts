@@ -46,9 +46,9 @@ export interface Header {
 }
 
 export const STORE_ID_BYTES = 16;
-export const MAX_SLOTS = 8;
+const MAX_SLOTS = 8;
 /** What a header may ask for at most: one that was tampered with must not exhaust the machine. */
-export const MAX_COST: Argon2Cost = { memory: 1_048_576, passes: 64, lanes: 16 };
+const MAX_COST: Argon2Cost = { memory: 1_048_576, passes: 64, lanes: 16 };
 
 const FORMAT = 1;
 const MAGIC: Uint8Array = utf8("SVST");

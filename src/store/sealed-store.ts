@@ -5,7 +5,7 @@ import { applyStaged, checkOps, refuseUnreadable, stageOps } from "./batch.ts";
 import { openRecord } from "./drawers.ts";
 import { setEpoch } from "./epoch.ts";
 import { folderPrefix, type Path, parseKey, parsePrefix, recordRow, recordsPrefix } from "./paths.ts";
-import type { Row, Write } from "./rows.ts";
+import type { Write } from "./rows.ts";
 import type { Damage, Entry, Op, Store, StoreKey } from "./store.ts";
 import { counterWrite, freshKeys, type Vault, wipeVault } from "./vault.ts";
 import { makeWrapping } from "./wrapping.ts";
@@ -125,14 +125,11 @@ export class SealedStore implements Store {
     }
     const prefix = folderPrefix(recordsPrefix(drawer.row), drawer.naming, path);
     const rows = await this.#vault.rows.list(prefix, after, PAGE);
-    const entry = (row: Row): Entry | Damage | undefined => {
+    const entries = rows.map((row): Entry | Damage => {
       const content = openRecord(this.#vault.storeId, drawer, row);
       if (content === undefined) return { drawer: drawer.name, damaged: damagedRecord() };
-      // The hash of a folder is short: a record of another could, once in 2^64, be among its rows.
-      const inside = content.rest.startsWith(path.rest);
-      return inside ? { key: `${drawer.name}/${content.rest}`, value: content.value } : undefined;
-    };
-    const entries = rows.map(entry).filter((found) => found !== undefined);
+      return { key: `${drawer.name}/${content.rest}`, value: content.value };
+    });
     const last = rows.length < PAGE ? undefined : rows.at(-1)?.name;
     return last === undefined ? { entries } : { entries, last: concat(last) };
   }

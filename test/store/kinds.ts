@@ -78,7 +78,7 @@ export async function expectUntouched(medium: Medium, options: StoreOptions, tas
   expect([await snapshot(medium), await options.epoch.get()]).toEqual(before);
 }
 
-export const memory: Kind = { name: "memory", missing: undefined, medium: () => onDisk(new MemoryDisk()) };
+const memory: Kind = { name: "memory", missing: undefined, medium: () => onDisk(new MemoryDisk()) };
 
 function onDisk(disk: MemoryDisk): Medium {
   return {
@@ -159,7 +159,7 @@ function inBrowser(start: IDBFactory): Medium {
   };
 }
 
-export const indexedDb: Kind = {
+const indexedDb: Kind = {
   name: "IndexedDB",
   missing: undefined,
   medium: () => inBrowser(new IDBFactory()),

@@ -57,7 +57,12 @@ function describeFile(driver: DriverName): void {
     const detour = join(path, "..", "..", join(path, "..").split("/").at(-1)!, "store.db");
     expect(await codeOf(openSqliteStore({ ...options, path: detour }))).toBe("STORE_LOCKED");
     expect(await codeOf(openSqliteStore({ ...fresh(), path }))).toBe("STORE_LOCKED");
+    // A second SQLite in the process would not see the lock of the first: here, because it has another file.
+    const { name, open } = await findDriver(driver);
+    const blind = { name, open: () => open(newPath()) };
+    expect(await codeOf(openSqliteRows(blind, path))).toBe("STORE_LOCKED");
     await store.close();
+    await (await openSqliteRows(blind, path)).close();
     await (await openSqliteStore({ ...options, path: detour })).close();
   });
 
