@@ -8,10 +8,12 @@ import type { LocalIdentity } from "../profile/identity.ts";
 import type { AuthRMessage } from "../wire/auth-r-message.ts";
 import type { IdentityMessage } from "../wire/identity-message.ts";
 
-/** How a peer's profile is judged. */
+/** How profiles are judged. */
 export interface Judgement {
   /** Seconds since 1970. */
   readonly now: number;
+  /** How long past its expiry our own profile still completes an offer that was made with it; 0 unless given. */
+  readonly graceSeconds?: number;
 }
 
 /**
@@ -24,7 +26,8 @@ export function checkKeys(
   identity: Pick<LocalIdentity, "publicKey">,
   { now }: Judgement,
 ): Result<true> {
-  if (equalBytes(theirs.profile.publicKey, identity.publicKey)) {
+  const { profile: theirProfile } = theirs;
+  if ([theirProfile.publicKey, theirProfile.forgingKey].some((key) => equalBytes(key, identity.publicKey))) {
     return reject("OWN_KEY", "the peer's profile claims our own long-term key");
   }
   for (const key of [theirs.dh, theirs.firstDh]) {
@@ -33,6 +36,6 @@ export function checkKeys(
   for (const key of [theirs.ecdh, theirs.firstEcdh]) {
     if (!suite.group.isValid(key)) return reject("BAD_POINT", "an ECDH key of the handshake is not valid");
   }
-  const profile = validateClientProfile(suite, theirs.profile, { now, senderTag: theirs.senderTag });
+  const profile = validateClientProfile(suite, theirProfile, { now, senderTag: theirs.senderTag });
   return profile.ok ? accept(true) : profile;
 }

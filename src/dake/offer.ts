@@ -6,6 +6,7 @@ import type { Random } from "../crypto/random.ts";
 import { type Ring, ringSign, ringVerify } from "../crypto/ring-signature.ts";
 import type { Suite } from "../crypto/suite.ts";
 import { accept, type Result, reject } from "../errors.ts";
+import { isExpired } from "../profile/client.ts";
 import type { LocalIdentity } from "../profile/identity.ts";
 import type { AuthIMessage } from "../wire/auth-i-message.ts";
 import type { AuthRMessage } from "../wire/auth-r-message.ts";
@@ -58,6 +59,9 @@ export function completeOffer(
   const { message: ours, keys } = offered;
   if (!equalBytes(ours.profile.publicKey, identity.publicKey)) {
     return reject("UNEXPECTED", "our long-term key is not the one that made this offer");
+  }
+  if (isExpired(ours.profile, judgement.now, judgement.graceSeconds)) {
+    return reject("EXPIRED_PROFILE", "our own profile, with which this offer was made, has expired");
   }
   const checked = checkKeys(suite, theirs, identity, judgement);
   if (!checked.ok) return checked;

@@ -22,8 +22,6 @@ export interface ProfileContext {
   readonly now: number;
   /** The sender tag of the message that brought the profile. */
   readonly senderTag: number;
-  /** How long past its expiry the profile still counts; 0 unless given. Only for profiles of our own. */
-  readonly graceSeconds?: number;
   /** A profile validated before: if this one is the same, byte for byte, points and signature are not checked again. */
   readonly known?: ClientProfile | undefined;
 }
@@ -52,7 +50,7 @@ export function validateClientProfile(
   if (profile.instanceTag !== context.senderTag) {
     return reject("WRONG_TAG", "The client profile carries another instance tag than the message.");
   }
-  if (isExpired(profile, context.now, context.graceSeconds ?? 0)) {
+  if (isExpired(profile, context.now)) {
     return reject("EXPIRED_PROFILE", "The client profile has expired.");
   }
   const { versions } = profile;

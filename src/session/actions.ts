@@ -1,7 +1,8 @@
 // What our user does: start, accept, write, close (spec/07, "Actions"; draft "Protocol Events", the user's part).
-import type { Random } from "../crypto/random.ts";
 import { type Rejection, SottovoceError } from "../errors.ts";
+import type { Limits } from "../limits.ts";
 import { queryMessage } from "../wire/armor.ts";
+import { FRAGMENT_OVERHEAD } from "../wire/fragment.ts";
 import { isInstanceTag } from "../wire/messages.ts";
 import type { Tlv } from "../wire/tlv.ts";
 import { assertCurrent, assertUsable } from "./commit.ts";
@@ -13,8 +14,8 @@ import { refused, toStep } from "./outcome.ts";
 import type { Env, Step } from "./step.ts";
 import type { Endpoint, Invitation, Policy, Session } from "./types.ts";
 
-/** Room for a fragment's frame and enough of its message that the largest one needs fewer than 65536 fragments. */
-const MIN_MESSAGE_CHARS = 64;
+/** Room for a fragment's frame, and enough of its message that `limits.revealedPerMessage` MAC keys can travel. */
+const MIN_MESSAGE_CHARS = 80;
 
 /** What a message of ours consists of. */
 export interface Content {
@@ -28,7 +29,7 @@ export interface Content {
 /**
  * A fresh endpoint for one peer.
  *
- * @throws SottovoceError `BAD_ARGUMENT` for a tag below 0x100, or a carrier whose messages hold less than 64
+ * @throws SottovoceError `BAD_ARGUMENT` for a tag below 0x100, or a carrier whose messages hold less than 80
  * characters.
  */
 export function createEndpoint(ourTag: number, policy: Partial<Policy> = {}): Endpoint {
@@ -57,8 +58,8 @@ export function createEndpoint(ourTag: number, policy: Partial<Policy> = {}): En
 }
 
 /**
- * Offers a conversation with an Identity message: to all devices of the peer (`receiverTag` 0), or a new handshake to the
- * device of a session. Doing it again sends the same Identity again.
+ * Offers a conversation with an Identity message: to all devices of the peer (`receiverTag` 0), or a new handshake to
+ * the device of a session. Doing it again sends the same Identity again.
  *
  * @throws SottovoceError `BAD_STATE` when there is no open session with the device of `receiverTag`.
  */
@@ -144,7 +145,7 @@ export function send(endpoint: Endpoint, id: string, content: Content, env: Env)
     );
   }
   const { text = "", tlvs = [], ignoreUnreadable = false } = content;
-  checkContent(env, text, tlvs);
+  checkContent(env, endpoint.policy, text, tlvs);
   const spoken = speak(env, peer, current, { text, tlvs, ignoreUnreadable });
   return toStep(env, {
     endpoint: { ...endpoint, sessions: replaceSession(endpoint, id, { ...session, current: spoken.conversation }) },
@@ -210,33 +211,30 @@ export function closeAll(endpoint: Endpoint, env: Env): Step {
   );
 }
 
-/** Draws a fresh instance tag: kind `tag`, 4 bytes, big-endian, again while below 0x100. */
-export function randomTag(random: Random): number {
-  for (;;) {
-    const bytes = random("tag", 4);
-    const tag = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
-    if (isInstanceTag(tag)) return tag;
-  }
-}
-
-function checkContent(env: Env, text: string, tlvs: readonly Tlv[]): void {
+function checkContent({ limits }: Env, policy: Policy, text: string, tlvs: readonly Tlv[]): void {
   if (text.includes("\u0000")) {
     throw new SottovoceError(
       "BAD_ARGUMENT",
       "The text contains U+0000, where the receiver would cut it; nothing was sent.",
     );
   }
-  if (tlvs.length > env.limits.tlvs || tlvs.some(({ value }) => value.length > 0xffff)) {
+  if (tlvs.length > limits.tlvs || tlvs.some(({ value }) => value.length > 0xffff)) {
     throw new SottovoceError("BAD_ARGUMENT", "Too many TLVs, or one of more than 65535 bytes; nothing was sent.");
   }
   const bytes = text.length * 3 + tlvs.reduce((sum, { value }) => sum + 4 + value.length, 0);
-  const room = (env.limits.messageChars * 3) / 4 - 2048 - env.limits.revealedPerMessage * 64;
+  const room = (largestText(limits, policy) * 3) / 4 - 2048 - limits.revealedPerMessage * 64;
   if (bytes > room) {
     throw new SottovoceError(
       "TOO_LARGE",
       `The message may need ${bytes} bytes and ${Math.floor(room)} are allowed; nothing was sent. Send it in parts.`,
     );
   }
+}
+
+/** Characters of a text that a peer with our limits takes, whole or in fragments. */
+function largestText({ messageChars, fragmentsPerMessage }: Limits, { maxMessageChars }: Policy): number {
+  if (maxMessageChars === 0) return messageChars;
+  return Math.min(messageChars, fragmentsPerMessage * (maxMessageChars - FRAGMENT_OVERHEAD));
 }
 
 function sessionOf(endpoint: Endpoint, id: string): Session {

@@ -82,10 +82,10 @@ export interface Ended {
 }
 
 /**
- * Says goodbye (TLV type 1) in every conversation that is still held, because the peer may hold another one for the current
- * one, and reveals the MAC key of every message we verified and of every one that can no longer be accepted: those of
- * stored skipped keys too, which are wiped with everything else. What does not fit into the last message goes into empty
- * ones before it.
+ * Says goodbye (TLV type 1) in every conversation that is still held, because the peer may hold another one for the
+ * current one, and reveals the MAC key of every message we verified and of every one that can no longer be accepted:
+ * those of stored skipped keys too, which are wiped with everything else. What does not fit into the last message goes
+ * into empty ones before it.
  */
 export function close(env: Env, peer: Peer, current: Conversation, others: readonly Other[]): Ended {
   const held = [...others.map(({ conversation }) => conversation), current];

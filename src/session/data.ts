@@ -88,12 +88,17 @@ function afterCurrent(env: Env, before: Session, { conversation, plaintext, late
   return { session: over.session, plaintext, late, wipe: [...wipe, ...over.wipe] };
 }
 
-/** Where the peer is heard in a rival, we go on there, or tell it where to: not if what it says is goodbye. */
+/**
+ * Where the peer is heard in a rival, we go on there, or tell it where to: not if what it says is goodbye. Told once
+ * and never heard in the conversation we chose, the peer no longer has that one, and we give in.
+ */
 function afterOther(env: Env, before: Session, other: Other, { conversation, plaintext, wipe }: HeardMessage): Read {
   const { current, peer } = before;
   const settling = other.rival && current !== undefined && !isGoodbye(env, plaintext);
-  const moves = settling && !decides(env, peer);
-  const after: Other = moves ? { ...other, conversation: current, since: env.now } : { ...other, conversation };
+  const moves = settling && (!decides(env, peer) || (other.told && !current.heard));
+  const after: Other = moves
+    ? { ...other, conversation: current, since: env.now }
+    : { ...other, conversation, told: other.told || settling };
   const others = before.others.map((each) => (each === other ? after : each));
   const session = { ...before, current: moves ? conversation : current, others };
   return { session, plaintext, late: true, wipe, answer: settling && !moves };

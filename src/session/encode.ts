@@ -175,7 +175,7 @@ const session: Codec<Session> = struct<Session>({
   id: string,
   peer,
   current: optional(conversation),
-  others: list(struct<Other>({ conversation, rival: flag, since: time })),
+  others: list(struct<Other>({ conversation, rival: flag, told: flag, since: time })),
   draining: optional(
     struct<Draining>({
       skipped: list(skippedKey),

@@ -88,9 +88,9 @@ function peerOf(env: Env, { peerTag, profile }: Pick<Completed, "peerTag" | "pro
   };
 }
 
-/** Other long-term keys than before make it another chat: the fingerprint is part of the id. */
+/** Other long-term keys than before make it another chat: the whole fingerprint is part of the id. */
 function sessionId(peer: Peer): string {
-  return `${peer.tag.toString(16).padStart(8, "0")}-${toHex(peer.fingerprint.subarray(0, 8))}`;
+  return `${peer.tag.toString(16).padStart(8, "0")}-${toHex(peer.fingerprint)}`;
 }
 
 interface Placed {
@@ -135,8 +135,8 @@ function replace(env: Env, before: Session, fresh: Conversation): Placed {
 }
 
 /**
- * Where a new conversation stands among those we have. One side makes its Identities one after the other, so of two that
- * it began the later one stays. Two that were begun by different sides may have been under way at once.
+ * Where a new conversation stands among those we have. One side makes its Identities one after the other, so of two
+ * that it began the later one stays. Two that were begun by different sides may have been under way at once.
  */
 function place(env: Env, before: Session, fresh: Conversation): Pick<Placed, "session" | "wipe"> {
   const live = present([before.current, before.others.find(({ rival }) => rival)?.conversation]);
@@ -150,15 +150,16 @@ function place(env: Env, before: Session, fresh: Conversation): Pick<Placed, "se
     .map((conversation): Other => {
       const known = before.others.find((other) => other.conversation === conversation);
       const superseded = known !== undefined && !known.rival;
-      return { conversation, rival: conversation === rival, since: superseded ? known.since : env.now };
+      const since = superseded ? known.since : env.now;
+      return { conversation, rival: conversation === rival, told: false, since };
     });
   return bound(env, { ...before, current, others });
 }
 
 /**
  * Chooses between two conversations that were begun by different sides. One whose Identity was made when the other was
- * known to stand on both sides is meant to replace it; otherwise the Identity with the higher hash survives. What a side
- * knows depends on the order in which its mail came, so the two may choose differently: see `decides`.
+ * known to stand on both sides is meant to replace it; otherwise the Identity with the higher hash survives. What a
+ * side knows depends on the order in which its mail came, so the two may choose differently: see `decides`.
  */
 function choose(own: Conversation, opposite: Conversation): { current: Conversation; rival: Conversation } {
   const renewal = opposite.knownAt > 0 && opposite.knownAt < own.identityAt;
@@ -167,8 +168,8 @@ function choose(own: Conversation, opposite: Conversation): { current: Conversat
 }
 
 /**
- * Whether our choice between two rivals counts: that of the device with the higher instance tag does. It shows its choice
- * by speaking in it, at once and whenever it hears the peer in the other; the other side goes where it hears it.
+ * Whether our choice between two rivals counts: that of the device with the higher instance tag does. It shows its
+ * choice by speaking in it, at once and whenever it hears the peer in the other; the other side goes where it hears it.
  */
 export function decides(env: Env, peer: Peer): boolean {
   return env.identity.instanceTag > peer.tag;

@@ -19,8 +19,8 @@ import type { Env, SessionEvent } from "./step.ts";
 import type { Answer, Endpoint, Invitation, Offer } from "./types.ts";
 
 /**
- * Makes an Identity, or sends the one that is out once more when it has the same receiver and context. Another one takes
- * its place: an Auth-R to it would come too late.
+ * Makes an Identity, or sends the one that is out once more when it has the same receiver and context. Another one
+ * takes its place: an Auth-R to it would come too late.
  */
 export function offer(env: Env, endpoint: Endpoint, receiverTag: number): Outcome {
   const standing = endpoint.offer;
@@ -159,7 +159,10 @@ export function receiveAuthR(env: Env, endpoint: Endpoint, theirs: AuthRMessage)
     return reject("FULL", "too many conversations with this peer");
   }
   const done = costly(env, () =>
-    completeOffer(env.suite, env.random, env.identity, entry.context, entry.identity, theirs, env),
+    completeOffer(env.suite, env.random, env.identity, entry.context, entry.identity, theirs, {
+      now: env.now,
+      graceSeconds: env.limits.profileGraceSeconds,
+    }),
   );
   return done.ok ? accept(concludeOffer(env, endpoint, entry, theirs, done.value)) : done;
 }

@@ -18,7 +18,8 @@ import type { Buffered, Endpoint } from "./types.ts";
  * Takes one text from the peer. Returns the next endpoint, texts to send, events, and buffers to clear; a text that is
  * not accepted returns the very same endpoint with a `rejected` event.
  *
- * @throws SottovoceError for mistakes of the caller only: `SESSION_CONSUMED` when a later endpoint was committed already,
+ * @throws SottovoceError for mistakes of the caller only: `SESSION_CONSUMED` when a later endpoint was committed
+ * already,
  *   `BAD_ARGUMENT` when `env` is of another device.
  */
 export function receive(endpoint: Endpoint, text: string, env: Env): Step {

@@ -9,7 +9,7 @@ import { assertUsable } from "./commit.ts";
 import { replaceSession, settle } from "./data.ts";
 import { giveUp, outlived, readUntil } from "./establish.ts";
 import { expireFragments } from "./fragments.ts";
-import { answerSecrets, offerSecrets } from "./handshake.ts";
+import { answerSecrets, offerSecrets, remember } from "./handshake.ts";
 import { type Outcome, toStep } from "./outcome.ts";
 import type { Env, SessionEvent, Step } from "./step.ts";
 import type { Endpoint, Session } from "./types.ts";
@@ -77,6 +77,7 @@ function expirePending(endpoint: Endpoint, env: Env): Outcome | undefined {
   };
   const ended = over.offers.length + over.invitations.length + over.answers.length + over.buffered.length;
   if (ended === 0 && fragments === endpoint.fragments) return undefined;
+  const seen = over.invitations.reduce((so, { hash }) => remember(env, so, hash), endpoint.seen);
   const events: SessionEvent[] = [
     ...over.offers.map((entry) => handshakeEnded("offer", entry.receiverTag)),
     ...over.invitations.map((entry) => handshakeEnded("invitation", entry.message.senderTag)),
@@ -92,7 +93,7 @@ function expirePending(endpoint: Endpoint, env: Env): Outcome | undefined {
     ),
   ];
   return {
-    endpoint: { ...endpoint, offer: offered, invitations, answers, buffered, fragments },
+    endpoint: { ...endpoint, offer: offered, invitations, answers, seen, buffered, fragments },
     messages: [],
     events,
     wipe: [...over.offers.flatMap(offerSecrets), ...over.answers.flatMap(answerSecrets)],

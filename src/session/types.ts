@@ -16,7 +16,10 @@ export interface Endpoint {
   readonly policy: Policy;
   /** Counts steps; says what happened before what. */
   readonly sequence: number;
-  /** Our Identity that waits for Auth-R. Never two at once: so the peer can tell a later handshake of ours from an earlier. */
+  /**
+   * Our Identity that waits for Auth-R. Never two at once: so the peer can tell a later handshake of ours from an
+   * earlier.
+   */
   readonly offer: Offer | undefined;
   /** Identities of the peer's devices that wait for our user (policy `ask`). */
   readonly invitations: readonly Invitation[];
@@ -70,7 +73,7 @@ export interface Answer {
 
 /** What we have with one device of the peer under one long-term key. */
 export interface Session {
-  /** Instance tag and the first 8 bytes of the fingerprint, in hexadecimal. */
+  /** Instance tag and fingerprint, in hexadecimal. */
   readonly id: string;
   readonly peer: Peer;
   /** The conversation we speak in; `undefined` when the peer has closed it. */
@@ -115,6 +118,8 @@ export interface Other {
   readonly conversation: Conversation;
   /** Begun by the other side than the current one: which of the two stays is being settled. */
   readonly rival: boolean;
+  /** We heard the peer in it and said where we go on instead. */
+  readonly told: boolean;
   readonly since: number;
 }
 

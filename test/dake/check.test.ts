@@ -45,6 +45,11 @@ describe("checkKeys", () => {
     expect(code(checkKeys(nothing, good, bob.identity, { now: NOW }))).toBe("OWN_KEY");
   });
 
+  it("refuses our own long-term key as the peer's forging key: it would stand twice in the ring", () => {
+    const forgingKey = alice.identity.publicKey;
+    expect(check({ ...good, profile: { ...profile, forgingKey } })).toBe("OWN_KEY");
+  });
+
   describe.each(["ecdh", "firstEcdh"] as const)("of %s", (field) => {
     it.each(badPoints)("refuses %s", (_, point) => {
       expect(check({ ...good, [field]: point })).toBe("BAD_POINT");

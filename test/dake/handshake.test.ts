@@ -192,6 +192,19 @@ describe("an offer and our identity", () => {
     expect(code(checkAuthI(toySuite, handshake.answered, message))).toBe("accepted");
   });
 
+  it("is completed for a while after the profile it carried has expired, if the answerer's is valid", () => {
+    const handshake = answeredHandshake(nodeSuite);
+    const now = Number(handshake.bob.identity.profile.expires) + 10;
+    const { identity } = handshake.alice;
+    const renewed = renewIdentity(nodeSuite, identity, now - 100, defaultLimits);
+    const { offered } = handshake;
+    const { message: authR } = value(
+      answerIdentity(nodeSuite, handshake.alice.random, renewed, handshake.alice.context, offered.message),
+    );
+    expect(code(complete(handshake, { authR, now, graceSeconds: 10 }))).toBe("EXPIRED_PROFILE");
+    expect(code(complete(handshake, { authR, now, graceSeconds: 11 }))).toBe("accepted");
+  });
+
   it("is not completed with another long-term key", () => {
     const other = createIdentity(toySuite, random, {
       now: NOW,

@@ -46,8 +46,14 @@ export function answeredHandshake(suite: Suite): Handshake {
 /** What Bob makes of an Auth-R. */
 export function complete(
   { suite, bob, offered, authR }: Handshake,
-  changes: { authR?: AuthRMessage; now?: number; context?: Context; identity?: LocalIdentity } = {},
+  changes: {
+    authR?: AuthRMessage;
+    now?: number;
+    graceSeconds?: number;
+    context?: Context;
+    identity?: LocalIdentity;
+  } = {},
 ): Result<ReturnType<typeof completeOffer> extends Result<infer T> ? T : never> {
-  const { context = bob.context, identity = bob.identity, now = NOW } = changes;
-  return completeOffer(suite, bob.random, identity, context, offered, changes.authR ?? authR, { now });
+  const { context = bob.context, identity = bob.identity, now = NOW, graceSeconds = 0 } = changes;
+  return completeOffer(suite, bob.random, identity, context, offered, changes.authR ?? authR, { now, graceSeconds });
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { defaultLimits, type Limits } from "../../src/limits.ts";
+import type { MacKey } from "../../src/ratchet/keys.ts";
 import * as actions from "../../src/session/actions.ts";
 import { collect, expireFragments } from "../../src/session/fragments.ts";
-import type { Reassembly } from "../../src/session/types.ts";
+import type { Reassembly, Session } from "../../src/session/types.ts";
 import type { Fragment } from "../../src/wire/fragment.ts";
-import { eventsOf, friends, NOW, only, type Player, strangers } from "../support/players.ts";
+import { eventsOf, friends, NOW, only, type Player, strangers, tell } from "../support/players.ts";
 import { code, value } from "../wire/results.ts";
 
 const piece = (index: number, total: number, changes: Partial<Fragment> = {}): Fragment => ({
@@ -184,5 +185,30 @@ describe("an endpoint and fragments", () => {
     for (const text of send) expect(text).toMatch(/^\?OTR\|[0-9a-f]{8}\|[0-9a-f]{8}\|00000000,/);
     for (const text of send) bob.receive(text);
     expect(eventsOf(bob.events, "invitation").length).toBe(1);
+  });
+
+  it("sends nothing in more fragments than a peer with our limits takes", () => {
+    const [alice, bob] = friends({ policy: { answer: "auto", maxMessageChars: 80 } });
+    const before = alice.endpoint;
+    const tooLarge = expect.objectContaining({ name: "SottovoceError", code: "TOO_LARGE" });
+    expect(() => alice.send("x".repeat(14_000))).toThrow(tooLarge);
+    expect(alice.endpoint).toBe(before);
+    bob.limit({ fragmentsPerMessage: 4096 });
+    for (const text of alice.send("x".repeat(13_000)).send) bob.receive(text);
+    expect(bob.texts.map(({ length }) => length)).toEqual([13_000]);
+  });
+
+  it("reveals as many MAC keys as one message may, through the smallest carrier there is", () => {
+    const { revealedPerMessage, fragmentsPerMessage } = defaultLimits;
+    const [alice, bob] = friends({ policy: { answer: "auto", maxMessageChars: 80 } });
+    const keys = Array.from({ length: revealedPerMessage }, (_, i) => new Uint8Array(64).fill(i) as MacKey);
+    tell(alice, bob, "so that Bob's next message rotates");
+    const [session] = bob.endpoint.sessions as [Session];
+    const current = { ...bob.conversation, ratchet: { ...bob.conversation.ratchet, toReveal: keys } };
+    bob.endpoint = { ...bob.endpoint, sessions: [{ ...session, current }] };
+    const { send } = bob.send("reveals");
+    expect(send.length).toBeLessThanOrEqual(fragmentsPerMessage);
+    for (const text of send) alice.receive(text);
+    expect(alice.texts).toEqual(["reveals"]);
   });
 });

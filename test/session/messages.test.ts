@@ -180,7 +180,7 @@ describe("a caller's mistake", () => {
     for (const tag of [0, 0xff, -1, 0x100000000, 1.5, Number.NaN]) {
       expect(() => createEndpoint(tag)).toThrow(coded("BAD_ARGUMENT"));
     }
-    for (const maxMessageChars of [-1, 1, 63, 100.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    for (const maxMessageChars of [-1, 1, 79, 100.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => createEndpoint(0x100, { maxMessageChars })).toThrow(coded("BAD_ARGUMENT"));
     }
   });

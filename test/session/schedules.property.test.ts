@@ -1,6 +1,6 @@
 // Two accounts under any schedule of actions, losses, duplicates, reorderings and corruptions: every invariant of the
-// simulator holds, and in the end the two sides agree or can know that they do not. SOTTOVOCE_RUNS multiplies the number of
-// schedules; a failing one is shrunk and printed.
+// simulator holds, and in the end the two sides agree or can know that they do not. SOTTOVOCE_RUNS multiplies the
+// number of schedules; a failing one is shrunk and printed.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nodeSuite } from "../../src/crypto/node.ts";
@@ -26,8 +26,8 @@ function schedule(kinds: readonly Action["kind"][], maxLength: number): fc.Arbit
 /** Which schedules a world is given. */
 interface Bounds {
   /**
-   * No new handshake where a conversation stands. A renewal that crosses other handshakes in reordered mail may leave the
-   * two sides in different conversations; each still reads the other, and they learn of it when the older ones end.
+   * No new handshake where a conversation stands. A renewal that crosses other handshakes in reordered mail may leave
+   * the two sides in different conversations; each still reads the other, and they learn of it when the older ones end.
    */
   readonly renewals: boolean;
   /** Mail arrives in order and once. */

@@ -26,7 +26,7 @@ describe("sessions", () => {
     expect(alice.texts.at(-1)).toBe("still here");
   });
 
-  it("with the same tag under another long-term key stand side by side: nothing takes the place of a verified one", () => {
+  it("with the same tag under another long-term key stand side by side: the verified one keeps its place", () => {
     const [alice, bob] = friends();
     const { instanceTag } = bob.env.identity;
     const random = seededRandom("stranger");

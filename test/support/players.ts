@@ -149,11 +149,9 @@ export function carry(from: Player, to: Player, texts: readonly string[]): void 
   );
 }
 
-/** Says something and has it read. */
-export function tell(from: Player, to: Player, content: string | Content): Step {
-  const step = to.receive(from.say(content));
-  carry(to, from, step.send);
-  return step;
+/** Says something and has it read, with whatever answers that brings about. */
+export function tell(from: Player, to: Player, content: string | Content): void {
+  carry(from, to, from.send(content).send);
 }
 
 export function textsOf(events: readonly SessionEvent[]): string[] {

@@ -1,5 +1,6 @@
-// A deterministic world of a few devices and a mail-like network between two accounts: every text reaches all devices of the
-// other account, in any order, twice, altered or never. Tests drive it with schedules and ask it what went wrong.
+// A deterministic world of a few devices and a mail-like network between two accounts: every text reaches all devices
+// of the other account, in any order, twice, altered or never. Tests drive it with schedules and ask it what went
+// wrong.
 import { toHex, utf8 } from "../../src/bytes.ts";
 import { authenticate } from "../../src/crypto/cipher.ts";
 import type { Random } from "../../src/crypto/random.ts";
