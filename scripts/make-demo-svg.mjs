@@ -88,7 +88,9 @@ const scroll = frames("scroll", (printed) => -Math.max(0, printed - ROWS) * LINE
 const cover = frames("cover", (printed) => (printed - ROWS) * LINE);
 const seconds = (now / 1000).toFixed(1);
 
-process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" aria-label="sottovoce demo in a terminal: a secret chat, from invitation to forgery">
+const size = `viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}"`;
+const label = "sottovoce demo in a terminal: a secret chat, from invitation to forgery";
+process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img" aria-label="${label}">
 <style>
 text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:#d5d8de;white-space:pre}
 .b{font-weight:700;fill:#fff}.d{fill:#868c99}.g{fill:#8fd694}.w{fill:#e5c07b}.a{fill:#dc9ce8}.c{fill:#6fcbd8}

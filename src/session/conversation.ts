@@ -69,7 +69,7 @@ export function listen(env: Env, before: Conversation, message: DataMessage, seq
   return { ok: true, value: { conversation, opened: opened.value } };
 }
 
-export function openContext(env: Env): OpenContext {
+function openContext(env: Env): OpenContext {
   const mayTryCostly = env.budget?.mayTry(env.now) ?? true;
   return { suite: env.suite, limits: env.limits, now: env.now, mayTryCostly };
 }

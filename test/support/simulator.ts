@@ -63,13 +63,13 @@ export const actionKinds = [
 ] as const;
 
 /** Random bytes of a seed, so that a schedule replays. */
-export function seededRandom(suite: Suite, seed: string): Random {
+function seededRandom(suite: Suite, seed: string): Random {
   let counter = 0;
   return (kind, size) => suite.shake256(size, utf8(`${seed}/${kind}/${counter++}`));
 }
 
 /** Watches for a key that encrypts two plaintexts: a message and its ciphertext are the only pair a key may show. */
-export function watchKeys(suite: Suite, onReuse: (key: string) => void): Suite {
+function watchKeys(suite: Suite, onReuse: (key: string) => void): Suite {
   const pairs = new Map<string, string>();
   return {
     ...suite,
@@ -256,7 +256,7 @@ export class World {
 }
 
 /** The data message inside a text, if it is one. */
-export function dataMessageIn(text: string): DataMessage | undefined {
+function dataMessageIn(text: string): DataMessage | undefined {
   const incoming = parseIncoming(text, defaultLimits);
   if (!incoming.ok || incoming.value.kind !== "message") return undefined;
   const message = decodeMessage(incoming.value.bytes, defaultLimits);
