@@ -50,7 +50,7 @@ export function establish(env: Env, endpoint: Endpoint, completed: Completed): E
     lastSentAt: env.now,
   };
   const before = endpoint.sessions.find((session) => session.id === id);
-  const event: SessionEvent = {
+  const event: Extract<SessionEvent, { type: "established" }> = {
     type: "established",
     session: id,
     peerTag: peer.tag,
@@ -68,9 +68,20 @@ export function establish(env: Env, endpoint: Endpoint, completed: Completed): E
   return {
     sessions: endpoint.sessions.map((session) => (session.id === id ? replaced.session : session)),
     messages: replaced.messages.map((bytes) => ({ bytes, peerTag: peer.tag })),
-    events: replaced.session.current?.ssid === conversation.ssid ? [...replaced.events, event] : replaced.events,
+    events: [...replaced.events, ...newcomer(before, replaced.session, event)],
     wipe: [completed.secret, ...replaced.wipe],
   };
+}
+
+/** The new conversation, if it is the one to speak in; otherwise the one that is, if it was another one before. */
+function newcomer(
+  before: Session,
+  after: Session,
+  established: Extract<SessionEvent, { type: "established" }>,
+): SessionEvent[] {
+  const ssid = after.current?.ssid;
+  if (ssid === undefined || ssid === before.current?.ssid) return [];
+  return [ssid === established.ssid ? established : { type: "switched", session: after.id, ssid }];
 }
 
 /** Whether there is room for a conversation with this device under these long-term keys. */
