@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes.ts";
 import { createMemoryEpoch } from "../../src/store/memory.ts";
-import type { Op, StoreOptions } from "../../src/store/store.ts";
+import type { Argon2Cost, Op, StoreOptions } from "../../src/store/store.ts";
 import { cheap, codeOf, everything, fresh, hostKey, put, read } from "./keys.ts";
 import { costs, expectUntouched, type Kind, type Medium } from "./kinds.ts";
 
@@ -43,7 +43,7 @@ export function describeOpening(kind: Kind): void {
 
     it("with a passphrase wants the same one, in any normal form, and its cost can only go up", async () => {
       const medium = kind.medium();
-      const opened = async (passphrase: string, cost: typeof cheap | { memory: 128; passes: 2; lanes: 1 }) => {
+      const opened = async (passphrase: string, cost: Argon2Cost) => {
         const store = await medium.open(fresh({ epoch, key: { passphrase, cost } }));
         await store.close();
       };
@@ -56,6 +56,8 @@ export function describeOpening(kind: Kind): void {
       expect(await costs(medium)).toEqual([{ memory: 128, passes: 2, lanes: 1 }]);
       await opened("caf\u00e9", cheap);
       expect(await costs(medium)).toEqual([{ memory: 128, passes: 2, lanes: 1 }]);
+      await opened("caf\u00e9", { memory: 64, passes: 3, lanes: 1 });
+      expect(await costs(medium)).toEqual([{ memory: 128, passes: 3, lanes: 1 }]);
     });
 
     it.each([

@@ -49,6 +49,19 @@ function describeErasing(driver: DriverName): void {
     }
   });
 
+  it("keys that were exchanged are in no file when that resolves", async () => {
+    const path = newPath();
+    const store = await openSqliteStore({ ...fresh(), path, driver });
+    await store.commit([put("chat-7/message/1", "kept")]);
+    const before = await sealedIn(path, driver);
+    await store.rekey();
+    const after = await sealedIn(path, driver);
+    const gone = [...before].filter((value) => !after.has(value));
+    expect(gone).toHaveLength(1);
+    expectNowhere(path, gone);
+    await store.close();
+  });
+
   it("whatever is overwritten or deleted is in no file once the store is closed", async () => {
     const anOp = fc.tuple(fc.nat({ max: 40 }), fc.nat({ max: 6000 }), fc.boolean());
     await fc.assert(

@@ -71,6 +71,8 @@ describe("a store in IndexedDB", () => {
       request.onsuccess = () => resolve(request.result.close());
     });
     expect(await codeOf(openIndexedDbStore({ ...fresh(), ...place }))).toBe("STORE_VERSION");
+    // Again: the lock was given back.
+    expect(await codeOf(openIndexedDbStore({ ...fresh(), ...place }))).toBe("STORE_VERSION");
   });
 
   it("gives the lock back when it does not open", async () => {
