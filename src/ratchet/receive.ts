@@ -68,7 +68,8 @@ export function isCostly(before: Ratchet, message: DataMessage): boolean {
   const { receiving } = before;
   if (findStored(before.skipped, message) >= 0) return false;
   const current = receiving !== undefined && equalBytes(message.ecdh, before.theirEcdh);
-  return !current || message.messageId - receiving.count > LONG_WALK;
+  if (current) return message.messageId - receiving.count > LONG_WALK;
+  return message.dh.length > 0 === hasDh(before.latest + 1);
 }
 
 /** A message whose key was stored when it was skipped over. */
