@@ -1,5 +1,5 @@
-// Every order in which what two endpoints do, and the mail between them, can happen. Nothing is lost here: that is for the
-// simulator. No step is committed, so that all orders can share their beginnings.
+// Every order in which what two endpoints do, and the mail between them, can happen. Nothing is lost here: that is for
+// the simulator. No step is committed, so that all orders can share their beginnings.
 import { toHex } from "../../src/bytes.ts";
 import { send } from "../../src/session/actions.ts";
 import { receive } from "../../src/session/receive.ts";

@@ -13,6 +13,7 @@ export function states(): [string, Endpoint][] {
     ["a conversation it answered", friends()[1].endpoint],
     ["skipped messages and keys to reveal", skipping().endpoint],
     ["a conversation before the current one", renewing().endpoint],
+    ["two conversations that were begun at once", contested().endpoint],
     ["a conversation that the peer has closed", draining().endpoint],
     ["fragments", collecting().endpoint],
   ];
@@ -51,6 +52,17 @@ function renewing(): Player {
   tell(alice, bob, "old");
   tell(bob, alice, "old");
   carry(alice, bob, [alice.start(bob.tag)]);
+  return bob;
+}
+
+function contested(): Player {
+  const [alice, bob] = friends();
+  const [answer] = bob.receive(alice.start(bob.tag)).send;
+  const identity = bob.start(alice.tag);
+  const conclusion = alice.receive(answer as string).send;
+  for (const text of alice.receive(identity).send.slice(0, 1)) bob.receive(text);
+  for (const text of conclusion) bob.receive(text);
+  if (!bob.session.others.some(({ rival }) => rival)) throw new Error("no rival");
   return bob;
 }
 
