@@ -1,6 +1,7 @@
 // The host's value: the key without which the store does not open, and how far it has come (spec/13, "Epoch").
 import { concat } from "../bytes.ts";
 import { SottovoceError } from "../errors.ts";
+import { u64 } from "./header.ts";
 import { KEY_BYTES } from "./sealing.ts";
 import type { Epoch } from "./store.ts";
 
@@ -31,13 +32,6 @@ export async function getEpoch(epoch: Epoch): Promise<EpochValue | undefined> {
 export async function setEpoch(epoch: Epoch, value: EpochValue): Promise<void> {
   const bytes = concat(Uint8Array.of(VERSION, value.making ? 1 : 0), value.key, u64(value.commits));
   await asking(() => epoch.set(bytes));
-}
-
-/** 8 bytes, big-endian. */
-export function u64(value: bigint): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, value);
-  return bytes;
 }
 
 async function asking<T>(ask: () => Promise<T>): Promise<T> {

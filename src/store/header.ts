@@ -37,6 +37,8 @@ export interface Status {
   readonly schema: number;
   /** Whether a process has the store open, or ended without closing it. */
   readonly open: boolean;
+  /** Commits counted, with freshness `commit`. */
+  readonly commits: bigint;
 }
 
 export interface Header {
@@ -53,14 +55,14 @@ const MAX_COST: Argon2Cost = { memory: 1_048_576, passes: 64, lanes: 16 };
 const FORMAT = 1;
 const MAGIC: Uint8Array = utf8("SVST");
 const CHECKSUM_BYTES = 16;
-const STATUS_BYTES: number = 5 + SEAL_BYTES;
+const STATUS_BYTES: number = 13 + SEAL_BYTES;
 const INNER_BYTES: number = 2 * KEY_BYTES + SEAL_BYTES;
 const SLOT_BYTES: number = INNER_BYTES + SEAL_BYTES;
 const derivation = { host: 0, passphrase: 1 } as const;
 
 /**
  * ```
- * "SVST" 4 │ format 1 │ store id 16 │ slots n 1 │ n × slot │ status 45 │ checksum 16
+ * "SVST" 4 │ format 1 │ store id 16 │ slots n 1 │ n × slot │ status 53 │ checksum 16
  * slot:    00 │ sealed 144      or      01 │ salt 16 │ memory 4 │ passes 1 │ lanes 1 │ sealed 144
  * ```
  */
@@ -117,16 +119,17 @@ export function openSlot(
   return { sealing: roots.slice(0, KEY_BYTES), naming: roots.slice(KEY_BYTES) };
 }
 
-/** Schema (4 bytes) ‖ open (1 byte), sealed under the root key. */
+/** Schema (4 bytes) ‖ open (1 byte) ‖ commits (8 bytes), sealed under the root key. */
 export function sealStatus(storeId: Uint8Array, roots: RootKeys, status: Status): Uint8Array {
-  const plaintext = concat(u32(status.schema), Uint8Array.of(status.open ? 1 : 0));
+  const plaintext = concat(u32(status.schema), Uint8Array.of(status.open ? 1 : 0), u64(status.commits));
   return seal(roots.sealing, associatedData("status", storeId), plaintext);
 }
 
 export function openStatus(storeId: Uint8Array, roots: RootKeys, sealed: Uint8Array): Status | undefined {
   const plaintext = unseal(roots.sealing, associatedData("status", storeId), sealed);
   if (plaintext === undefined) return undefined;
-  return { schema: new DataView(plaintext.buffer, plaintext.byteOffset).getUint32(0), open: plaintext[4] === 1 };
+  const view = new DataView(plaintext.buffer, plaintext.byteOffset);
+  return { schema: view.getUint32(0), open: plaintext[4] === 1, commits: view.getBigUint64(5) };
 }
 
 /** What every seal of a store is bound to: its purpose, the store, and where it is. */
@@ -136,6 +139,13 @@ export function associatedData(
   place: Uint8Array = new Uint8Array(0),
 ): Uint8Array {
   return concat(utf8(`sottovoce store 1 ${purpose}\0`), storeId, place);
+}
+
+/** 8 bytes, big-endian. */
+export function u64(value: bigint): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, value);
+  return bytes;
 }
 
 function slotData(storeId: Uint8Array, from: Derivation): Uint8Array {

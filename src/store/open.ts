@@ -11,7 +11,6 @@ import {
   STORE_ID_BYTES,
   type Status,
   sealSlot,
-  sealStatus,
   type Wrapping,
 } from "./header.ts";
 import { rowKind } from "./paths.ts";
@@ -19,16 +18,7 @@ import type { Rows } from "./rows.ts";
 import { SealedStore } from "./sealed-store.ts";
 import { KEY_BYTES, randomBytes } from "./sealing.ts";
 import type { Migration, Store, StoreKey, StoreOptions } from "./store.ts";
-import {
-  freshKeys,
-  headerWrites,
-  loadDrawers,
-  makeVault,
-  readCounter,
-  statusWrites,
-  type Vault,
-  wipeVault,
-} from "./vault.ts";
+import { freshKeys, loadDrawers, makeVault, statusWrites, type Vault, wipeVault } from "./vault.ts";
 import { checkKey, deriveWrapping, makeWrapping, upgradeWrapping } from "./wrapping.ts";
 
 /**
@@ -72,13 +62,13 @@ async function unlock(
   epoch: EpochValue | undefined,
 ): Promise<Unlocked> {
   const opened = await openHeader(header, options.key, epoch);
-  const { schema, open } = opened.status;
+  const { schema, open, commits } = opened.status;
   if (schema > (options.migrations?.length ?? 0)) throw newer();
+  if (commits < (epoch?.commits ?? 0n)) throw stale();
   const { wrapping, epochKey, roots } = opened;
-  const vault = makeVault({ rows, epoch: options.epoch, storeId: header.storeId, schema, wrapping, epochKey, roots });
+  const { storeId, slots } = header;
+  const vault = makeVault({ rows, epoch: options.epoch, storeId, slots, schema, commits, wrapping, epochKey, roots });
   try {
-    vault.commits = (await readCounter(vault)) ?? 0n;
-    if (vault.commits < (epoch?.commits ?? 0n)) throw stale();
     await loadDrawers(vault);
     await freshKeys(vault, await upgradeWrapping(options.key, wrapping), true);
     return { vault, found: open ? "crashed" : "closed" };
@@ -104,9 +94,10 @@ async function make(rows: Rows, options: StoreOptions, epoch: EpochValue | undef
   const wrapping = await makeWrapping(options.key);
   const schema = options.migrations?.length ?? 0;
   await setEpoch(options.epoch, { making: true, key: epochKey, commits: 0n });
-  const status = sealStatus(storeId, roots, { schema, open: true });
-  await rows.write(headerWrites({ storeId, slots: [sealSlot(storeId, wrapping, epochKey, roots)], status }));
-  const vault = makeVault({ rows, epoch: options.epoch, storeId, schema, wrapping, epochKey, roots });
+  const slots = [sealSlot(storeId, wrapping, epochKey, roots)];
+  const commits = 0n;
+  const vault = makeVault({ rows, epoch: options.epoch, storeId, slots, schema, commits, wrapping, epochKey, roots });
+  await rows.write(statusWrites(vault, { schema, commits }));
   await freshKeys(vault, wrapping, true);
   return { vault, found: "new" };
 }
@@ -162,8 +153,7 @@ function sameSalt(wrapping: Wrapping, from: Header["slots"][number]["from"]): bo
 async function migrate(store: SealedStore, vault: Vault, migrations: readonly Migration[]): Promise<void> {
   for (const [index, migration] of migrations.entries()) {
     if (index < vault.schema) continue;
-    await store.commitWith(await migration(store), statusWrites(vault, index + 1));
-    vault.schema = index + 1;
+    await store.commitSchema(await migration(store), index + 1);
   }
 }
 

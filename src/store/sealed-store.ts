@@ -5,9 +5,8 @@ import { applyStaged, checkOps, refuseUnreadable, stageOps } from "./batch.ts";
 import { openRecord } from "./drawers.ts";
 import { setEpoch } from "./epoch.ts";
 import { folderPrefix, type Path, parseKey, parsePrefix, recordRow, recordsPrefix } from "./paths.ts";
-import type { Write } from "./rows.ts";
 import type { Damage, Entry, Op, Store, StoreKey } from "./store.ts";
-import { counterWrite, freshKeys, type Vault, wipeVault } from "./vault.ts";
+import { freshKeys, statusWrites, type Vault, wipeVault } from "./vault.ts";
 import { makeWrapping } from "./wrapping.ts";
 
 const PAGE = 128;
@@ -63,24 +62,23 @@ export class SealedStore implements Store {
   }
 
   async commit(ops: readonly Op[]): Promise<void> {
-    await this.commitWith(ops, []);
+    await this.commitSchema(ops, this.#vault.schema);
   }
 
-  /** A commit that writes rows of its own as well. */
-  async commitWith(ops: readonly Op[], more: readonly Write[]): Promise<void> {
+  /** A commit that also says how many migrations have been done. */
+  async commitSchema(ops: readonly Op[], schema: number): Promise<void> {
     const checked = checkOps(ops);
     await this.#inTurn(async () => {
       const vault = this.#vault;
       const staged = await stageOps(vault, checked);
-      const writes = [...staged.writes, ...more];
-      if (writes.length === 0) return;
-      const commits = vault.commits + 1n;
-      if (this.#countCommits) writes.push(counterWrite(vault.storeId, vault.roots, commits));
-      await vault.rows.write(writes);
+      if (staged.writes.length === 0 && schema === vault.schema) return;
+      const status = { schema, commits: vault.commits + (this.#countCommits ? 1n : 0n) };
+      const changed = schema !== vault.schema || this.#countCommits;
+      await vault.rows.write([...staged.writes, ...(changed ? statusWrites(vault, status) : [])]);
       applyStaged(vault, staged);
+      Object.assign(vault, status);
       if (this.#countCommits) {
-        vault.commits = commits;
-        await setEpoch(vault.epoch, { making: false, key: vault.epochKey, commits });
+        await setEpoch(vault.epoch, { making: false, key: vault.epochKey, commits: vault.commits });
       }
       if (checked.some(({ kind }) => kind === "erase" || kind === "renew")) await vault.rows.scrub();
     });

@@ -2,19 +2,20 @@
 import { toHex, wipe } from "../bytes.ts";
 import { SottovoceError } from "../errors.ts";
 import { type Drawer, openDrawer, sealDrawer } from "./drawers.ts";
-import { setEpoch, u64 } from "./epoch.ts";
+import { setEpoch } from "./epoch.ts";
 import {
-  associatedData,
   encodeHeader,
   type Header,
   type RootKeys,
+  type Slot,
+  type Status,
   sealSlot,
   sealStatus,
   type Wrapping,
 } from "./header.ts";
 import { rowKind } from "./paths.ts";
 import type { Rows, Write } from "./rows.ts";
-import { KEY_BYTES, randomBytes, seal, unseal } from "./sealing.ts";
+import { KEY_BYTES, randomBytes } from "./sealing.ts";
 import type { Epoch } from "./store.ts";
 
 /** Everything an opened store knows. Whoever changes it has written it first. */
@@ -25,6 +26,8 @@ export interface Vault {
   wrapping: Wrapping;
   /** The key that the host keeps. */
   epochKey: Uint8Array;
+  /** What opens the root keys with the two above. */
+  slots: readonly Slot[];
   roots: RootKeys;
   /** How many migrations have been done. */
   schema: number;
@@ -36,11 +39,10 @@ export interface Vault {
 }
 
 const PAGE = 512;
-const COUNTER: Uint8Array = Uint8Array.of(rowKind.counter);
 
 /** A vault that knows no drawer yet. */
-export function makeVault(known: Omit<Vault, "commits" | "drawers" | "unreadable">): Vault {
-  return { ...known, commits: 0n, drawers: new Map(), unreadable: new Set() };
+export function makeVault(known: Omit<Vault, "drawers" | "unreadable">): Vault {
+  return { ...known, drawers: new Map(), unreadable: new Set() };
 }
 
 export async function loadDrawers(vault: Vault): Promise<void> {
@@ -73,12 +75,12 @@ export async function freshKeys(vault: Vault, wrapping: Wrapping, open: boolean)
   );
   const { schema, commits } = vault;
 
-  const status = sealStatus(storeId, roots, { schema, open: true });
-  await rows.write([...headerWrites({ storeId, slots, status }), ...drawers, counterWrite(storeId, roots, commits)]);
+  const status = sealStatus(storeId, roots, { schema, commits, open: true });
+  await rows.write([...headerWrites({ storeId, slots, status }), ...drawers]);
   try {
     await setEpoch(vault.epoch, { making: false, key: epochKey, commits });
-    const status = sealStatus(storeId, roots, { schema, open });
-    await rows.write(headerWrites({ storeId, slots: slots.slice(1), status }));
+    const ended = sealStatus(storeId, roots, { schema, commits, open });
+    await rows.write(headerWrites({ storeId, slots: slots.slice(1), status: ended }));
   } catch (cause) {
     throw new SottovoceError(
       "STORE_IO",
@@ -88,35 +90,20 @@ export async function freshKeys(vault: Vault, wrapping: Wrapping, open: boolean)
   }
   wipe(vault.epochKey, vault.roots.sealing);
   if (wrapping !== vault.wrapping) wipe(vault.wrapping.key);
-  Object.assign(vault, { wrapping, epochKey, roots });
+  Object.assign(vault, { wrapping, epochKey, roots, slots: slots.slice(1) });
   await rows.scrub();
 }
 
 /** The header as it is between two exchanges of keys, with another status. */
-export function statusWrites(vault: Vault, schema: number): readonly Write[] {
-  const { storeId, roots, wrapping, epochKey } = vault;
-  const slots = [sealSlot(storeId, wrapping, epochKey, roots)];
-  return headerWrites({ storeId, slots, status: sealStatus(storeId, roots, { schema, open: true }) });
+export function statusWrites(vault: Vault, status: Omit<Status, "open">): readonly Write[] {
+  const { storeId, roots, slots } = vault;
+  return headerWrites({ storeId, slots, status: sealStatus(storeId, roots, { ...status, open: true }) });
 }
 
 /** The header at both ends of the table, so that damage to one leaves the other. */
-export function headerWrites(header: Header): readonly Write[] {
+function headerWrites(header: Header): readonly Write[] {
   const value = encodeHeader(header);
   return [rowKind.header, rowKind.headerCopy].map((kind) => ({ kind: "put", name: Uint8Array.of(kind), value }));
-}
-
-/** How many commits there were: 8 bytes, sealed under the root key. */
-export function counterWrite(storeId: Uint8Array, roots: RootKeys, commits: bigint): Write {
-  const value = seal(roots.sealing, associatedData("counter", storeId), u64(commits));
-  return { kind: "put", name: COUNTER, value };
-}
-
-/** `undefined` when there is none that opens. */
-export async function readCounter(vault: Vault): Promise<bigint | undefined> {
-  const sealed = await vault.rows.get(COUNTER);
-  if (sealed === undefined) return undefined;
-  const plaintext = unseal(vault.roots.sealing, associatedData("counter", vault.storeId), sealed);
-  return plaintext && new DataView(plaintext.buffer, plaintext.byteOffset).getBigUint64(0);
 }
 
 /** Overwrites every key. */

@@ -23,7 +23,7 @@ const sized = (size: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLen
 const aHeader: fc.Arbitrary<Header> = fc.record({
   storeId: sized(16),
   slots: fc.array(fc.record({ from: aDerivation, sealed: sized(144) }), { minLength: 1, maxLength: 8 }),
-  status: sized(45),
+  status: sized(53),
 });
 
 /** Bytes with the checksum that belongs to them. */
@@ -56,7 +56,7 @@ describe("a header", () => {
         expect(["object", "string"]).toContain(typeof decodeHeader(checked(concat(start, rest))));
       }),
     );
-    const header = { storeId: new Uint8Array(16), slots: [], status: new Uint8Array(45) };
+    const header = { storeId: new Uint8Array(16), slots: [], status: new Uint8Array(53) };
     expect(decodeHeader(encodeHeader(header))).toBe("damaged");
     const slot: Slot = { from: { kind: "host" }, sealed: new Uint8Array(144) };
     expect(decodeHeader(encodeHeader({ ...header, slots: Array(9).fill(slot) }))).toBe("damaged");
@@ -75,7 +75,7 @@ describe("a header", () => {
       expect(isCost(cost)).toBe(false);
       const from = { kind: "passphrase" as const, salt: new Uint8Array(16), cost };
       const header = { storeId: new Uint8Array(16), slots: [{ from, sealed: new Uint8Array(144) }] };
-      expect(decodeHeader(encodeHeader({ ...header, status: new Uint8Array(45) }))).toBe("damaged");
+      expect(decodeHeader(encodeHeader({ ...header, status: new Uint8Array(53) }))).toBe("damaged");
     }
     expect(isCost({ memory: 2 ** 20, passes: 64, lanes: 16 })).toBe(true);
     expect(isCost({ memory: 8, passes: 1, lanes: 1 })).toBe(true);
