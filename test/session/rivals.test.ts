@@ -3,7 +3,16 @@ import { describe, expect, it } from "vitest";
 import { compareBytes, EMPTY, toHex } from "../../src/bytes.ts";
 import { acceptInvitation, start } from "../../src/session/actions.ts";
 import type { Step } from "../../src/session/step.ts";
-import { eventsOf, handshake, Player, type PlayerOptions, seededRandom, type Two, tell } from "../support/players.ts";
+import {
+  carry,
+  eventsOf,
+  handshake,
+  Player,
+  type PlayerOptions,
+  seededRandom,
+  type Two,
+  tell,
+} from "../support/players.ts";
 import { afterStep, beginning, hashes, type Move, outcome, outcomes, read, say, type World } from "./orders.ts";
 
 const startTo =
@@ -164,5 +173,30 @@ describe.each(SEEDS)("friends (%i)", (seed) => {
       const world = outcome({ two, moves, ordered }, numbers(`${seed} friends ${i}`));
       expectAgreement(two, world, world.said, ordered);
     }
+  });
+});
+
+describe.each([1, 2, 3, 11, 12, 13])("a goodbye in one of two conversations begun at once (%i)", (seed) => {
+  it("leaves the other one, which the peer answered after it had closed", () => {
+    const [alice, bob] = friends(seed);
+    const [answer] = bob.receive(alice.start(bob.tag)).send;
+    const identity = bob.start(alice.tag);
+    const conclusion = alice.receive(answer as string).send;
+    const goodbyes = alice.close().send;
+    const [authR] = alice.receive(identity).send;
+    const authI = bob.receive(authR as string).send;
+    for (const text of conclusion) bob.receive(text);
+    expect(bob.session.others.filter(({ rival }) => rival).length).toBe(1);
+    carry(bob, alice, authI);
+    expect(alice.endpoint.sessions.length).toBe(1);
+    carry(alice, bob, goodbyes);
+    expect(bob.session.others.filter(({ rival }) => rival)).toEqual([]);
+    tell(bob, alice, "still here");
+    tell(alice, bob, "so am I");
+    expect([alice.texts.at(-1), bob.texts.at(-1)]).toEqual(["still here", "so am I"]);
+    expect(toHex(bob.conversation.ssid)).toBe(toHex(alice.conversation.ssid));
+    const told = bob.events.flatMap((event) => ("ssid" in event ? [toHex(event.ssid)] : []));
+    expect(told.at(-1)).toBe(toHex(bob.conversation.ssid));
+    expect(eventsOf(bob.events, "disconnected")).toEqual([]);
   });
 });
