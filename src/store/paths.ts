@@ -3,8 +3,8 @@ import { concat, utf8 } from "../bytes.ts";
 import { SottovoceError } from "../errors.ts";
 import { nameHash } from "./sealing.ts";
 
-/** What the first byte of a row's name says it is. The header is kept twice, at both ends of the table. */
-export const rowKind = { header: 0x00, drawer: 0x01, record: 0x02, headerCopy: 0xff } as const;
+/** What the first byte of a row's name says it is. The header is kept twice. */
+export const rowKind = { header: 0x00, drawer: 0x01, record: 0x02, headerCopy: 0x03 } as const;
 
 /** What a hashed name is the name of. */
 const hashed = { drawer: 0x00, folder: 0x01, record: 0x02 } as const;

@@ -26,7 +26,7 @@ export interface Row {
 export type Write =
   | { readonly kind: "put"; readonly name: Uint8Array; readonly value: Uint8Array }
   | { readonly kind: "delete"; readonly name: Uint8Array }
-  /** Every row whose name begins with these bytes. */
+  /** Every row whose name begins with these bytes; at least one. */
   | { readonly kind: "clear"; readonly prefix: Uint8Array };
 
 /** The first name after all that begin with a prefix; `undefined` when there is none (only FF bytes, or empty). */

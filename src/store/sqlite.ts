@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { SottovoceError } from "../errors.ts";
 import { openSealedStore } from "./open.ts";
+import { rowKind } from "./paths.ts";
 import { endOf, locked, type Row, type Rows, type Write, waitForLock } from "./rows.ts";
 import { type Database, type Driver, type DriverName, findDriver } from "./sqlite-driver.ts";
 import type { Store, StoreOptions } from "./store.ts";
@@ -87,7 +88,8 @@ function prepare(database: Database, configure: string): void {
   const schema = pragma(database, "user_version");
   if (id === 0 && schema === 0 && pragma(database, "schema_version") === 0) {
     database.exec(`
-      CREATE TABLE rows (id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, value BLOB NOT NULL) STRICT;
+      CREATE TABLE keys (name BLOB PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE TABLE records (id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, value BLOB NOT NULL) STRICT;
       PRAGMA application_id = ${APPLICATION_ID};
       PRAGMA user_version = ${SCHEMA};
     `);
@@ -100,34 +102,22 @@ function prepare(database: Database, configure: string): void {
 }
 
 function rowsOf(database: Database, release: () => void): Rows {
-  const one = database.prepare("SELECT value FROM rows WHERE name = ?");
-  const some = database.prepare("SELECT name, value FROM rows WHERE name >= ? AND name < ? ORDER BY name LIMIT ?");
-  const rest = database.prepare("SELECT name, value FROM rows WHERE name >= ? ORDER BY name LIMIT ?");
-  const put = database.prepare(
-    "INSERT INTO rows (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-  );
-  const remove = database.prepare("DELETE FROM rows WHERE name = ?");
-  const clear = database.prepare("DELETE FROM rows WHERE name >= ? AND name < ?");
-  const clearRest = database.prepare("DELETE FROM rows WHERE name >= ?");
+  const keys = openTable(database, "keys");
+  const records = openTable(database, "records");
+  const tableOf = (name: Uint8Array): Table => ((name[0] ?? 0) < rowKind.record ? keys : records);
   const begin = database.prepare("BEGIN IMMEDIATE");
   const commit = database.prepare("COMMIT");
   let timer: NodeJS.Timeout | undefined;
 
   const list = (prefix: Uint8Array, after: Uint8Array | undefined, limit: number): readonly Row[] => {
-    // Names have no two neighbours: what follows a name begins with it and a byte of zero.
-    const from = after === undefined ? prefix : Uint8Array.of(...after, 0);
-    const end = endOf(prefix);
-    const found = end === undefined ? rest.all(from, limit) : some.all(from, end, limit);
-    return (found as Row[]).map(({ name, value }) => ({ name: plain(name), value: plain(value) }));
+    if (prefix.length > 0) return tableOf(prefix).list(prefix, after, limit);
+    const first = keys.list(prefix, after, limit);
+    return [...first, ...records.list(prefix, after, limit - first.length)];
   };
   const apply = (write: Write): void => {
-    if (write.kind === "put") put.run(write.name, write.value);
-    else if (write.kind === "delete") remove.run(write.name);
-    else {
-      const end = endOf(write.prefix);
-      if (end === undefined) clearRest.run(write.prefix);
-      else clear.run(write.prefix, end);
-    }
+    if (write.kind === "put") tableOf(write.name).put(write);
+    else if (write.kind === "delete") tableOf(write.name).delete(write.name);
+    else tableOf(write.prefix).clear(write.prefix);
   };
   const write = (writes: readonly Write[]): void => {
     begin.run();
@@ -150,7 +140,7 @@ function rowsOf(database: Database, release: () => void): Rows {
     }
   };
   return {
-    get: (name) => attempt(() => plain((one.get(name) as { value: Uint8Array } | undefined)?.value)),
+    get: (name) => attempt(() => tableOf(name).get(name)),
     list: (prefix, after, limit) => attempt(() => list(prefix, after, limit)),
     write: (writes) => attempt(() => write(writes)),
     scrub: () => attempt(scrub),
@@ -159,6 +149,43 @@ function rowsOf(database: Database, release: () => void): Rows {
         clearTimeout(timer);
         release();
       }),
+  };
+}
+
+interface Table {
+  get(name: Uint8Array): Uint8Array | undefined;
+  list(prefix: Uint8Array, after: Uint8Array | undefined, limit: number): readonly Row[];
+  put(row: Row): void;
+  delete(name: Uint8Array): void;
+  clear(prefix: Uint8Array): void;
+}
+
+function openTable(database: Database, table: "keys" | "records"): Table {
+  const one = database.prepare(`SELECT value FROM ${table} WHERE name = ?`);
+  const some = database.prepare(`SELECT name, value FROM ${table} WHERE name >= ? AND name < ? ORDER BY name LIMIT ?`);
+  const rest = database.prepare(`SELECT name, value FROM ${table} WHERE name >= ? ORDER BY name LIMIT ?`);
+  const put = database.prepare(
+    `INSERT INTO ${table} (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+  );
+  const remove = database.prepare(`DELETE FROM ${table} WHERE name = ?`);
+  const clear = database.prepare(`DELETE FROM ${table} WHERE name >= ? AND name < ?`);
+  const clearRest = database.prepare(`DELETE FROM ${table} WHERE name >= ?`);
+  return {
+    get: (name) => plain((one.get(name) as { value: Uint8Array } | undefined)?.value),
+    list(prefix, after, limit) {
+      // Names have no two neighbours: what follows a name begins with it and a byte of zero.
+      const from = after === undefined ? prefix : Uint8Array.of(...after, 0);
+      const end = endOf(prefix);
+      const found = end === undefined ? rest.all(from, limit) : some.all(from, end, limit);
+      return (found as Row[]).map(({ name, value }) => ({ name: plain(name), value: plain(value) }));
+    },
+    put: ({ name, value }) => put.run(name, value),
+    delete: (name) => remove.run(name),
+    clear(prefix) {
+      const end = endOf(prefix);
+      if (end === undefined) clearRest.run(prefix);
+      else clear.run(prefix, end);
+    },
   };
 }
 

@@ -100,7 +100,7 @@ export function statusWrites(vault: Vault, status: Omit<Status, "open">): readon
   return headerWrites({ storeId, slots, status: sealStatus(storeId, roots, { ...status, open: true }) });
 }
 
-/** The header at both ends of the table, so that damage to one leaves the other. */
+/** The header in two places, so that damage to one leaves the other. */
 function headerWrites(header: Header): readonly Write[] {
   const value = encodeHeader(header);
   return [rowKind.header, rowKind.headerCopy].map((kind) => ({ kind: "put", name: Uint8Array.of(kind), value }));
