@@ -76,6 +76,8 @@ function expectAgreement(two: Two, world: World, said: readonly [number, number]
   expect(complaints).toEqual([lost[1], lost[0]]);
   const done = read(end).map(({ length }, side) => length + (lost[side] as number));
   expect(done).toEqual([said[1] + 2, said[0] + 2]);
+  const codes = end.events.flatMap((events) => eventsOf(events, "rejected").map(({ code }) => code));
+  for (const code of codes) expect(["BAD_SIGNATURE", "DUPLICATE", "NO_KEY", "STALE", "UNEXPECTED"]).toContain(code);
   expectCurrentSsid(end);
 }
 
