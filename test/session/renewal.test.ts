@@ -169,4 +169,15 @@ describe("a new handshake over a working conversation", () => {
     tell(bob, alice, "in the new one");
     expect(alice.texts.at(-1)).toBe("in the new one");
   });
+
+  it("reads what is on its way in the old one once", () => {
+    const [alice, bob] = talking();
+    const onTheWay = alice.say("sent in the old one");
+    carry(alice, bob, [alice.start(bob.tag)]);
+    bob.receive(onTheWay);
+    const before = bob.endpoint;
+    const step = bob.receive(onTheWay);
+    expect(step.events).toMatchObject([{ type: "rejected", code: "DUPLICATE", unreadable: false }]);
+    expect([step.send, bob.endpoint]).toEqual([[], before]);
+  });
 });
