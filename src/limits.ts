@@ -62,8 +62,10 @@ export interface Limits {
 
   /** Costly rejections (a point multiplication or more) a minute, per peer, before we stop trying. */
   readonly costlyFailuresPerMinute: number;
-  /** OTR error messages, and answers sent once more because the peer asks again, a minute and peer. */
+  /** OTR error messages sent a minute, per peer. */
   readonly errorsPerMinute: number;
+  /** Answers sent once more because the peer asks again, a minute, per peer. */
+  readonly repeatsPerMinute: number;
 
   /** Bytes of an OpenPGP message we try to open. */
   readonly openpgpBytes: number;
@@ -111,6 +113,7 @@ export const defaultLimits: Limits = {
 
   costlyFailuresPerMinute: 60,
   errorsPerMinute: 6,
+  repeatsPerMinute: 6,
 
   openpgpBytes: 4_194_304,
   openpgpPlainBytes: 4_194_304,

@@ -10,7 +10,7 @@ import { isExpired } from "../profile/client.ts";
 import type { LocalIdentity } from "../profile/identity.ts";
 import type { AuthIMessage } from "../wire/auth-i-message.ts";
 import type { AuthRMessage } from "../wire/auth-r-message.ts";
-import type { IdentityMessage } from "../wire/identity-message.ts";
+import { encodeIdentityMessage, type IdentityMessage } from "../wire/identity-message.ts";
 import { dataSize, Writer } from "../wire/writer.ts";
 import { checkKeys, type Judgement } from "./check.ts";
 import { contributionOf, type Ephemeral, generateEphemeral, handshakeSecret, publicKeys } from "./ephemeral.ts";
@@ -84,4 +84,9 @@ export function completeOffer(
 /** The hash that decides between two Identities: SHAKE-256(MPI(B), 32), compared as an unsigned big-endian number. */
 export function identityHash(suite: Suite, message: IdentityMessage): Uint8Array {
   return suite.shake256(32, new Writer(dataSize(message.dh)).data(message.dh).finish());
+}
+
+/** What names an Identity: SHAKE-256 over the whole message, 32 bytes. Its B alone could be copied into a false one. */
+export function identityId(suite: Suite, message: IdentityMessage): Uint8Array {
+  return suite.shake256(32, encodeIdentityMessage(message));
 }

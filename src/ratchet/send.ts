@@ -64,10 +64,16 @@ export function seal(
   wipe(key, mkMac);
   if (rotated !== undefined) wipe(chain.chainKey);
 
-  const revealed = rotated?.revealed ?? chain.overflow.slice(0, limits.revealedPerMessage);
-  const overflow = rotated === undefined ? chain.overflow.slice(revealed.length) : chain.overflow;
+  const piledUp = rotated === undefined && ratchet.toReveal.length >= limits.revealedPerMessage;
+  const due = piledUp ? [...chain.overflow, ...ratchet.toReveal] : chain.overflow;
+  const revealed = rotated?.revealed ?? due.slice(0, limits.revealedPerMessage);
+  const overflow = rotated === undefined ? due.slice(revealed.length) : chain.overflow;
   return {
-    ratchet: { ...ratchet, sending: { number: chain.number, chainKey: nextChain, count: chain.count + 1, overflow } },
+    ratchet: {
+      ...ratchet,
+      toReveal: piledUp ? [] : ratchet.toReveal,
+      sending: { number: chain.number, chainKey: nextChain, count: chain.count + 1, overflow },
+    },
     sections,
     mac,
     revealed,

@@ -1,17 +1,19 @@
 // What our user does: start, accept, write, close (spec/07, "Actions"; draft "Protocol Events", the user's part).
-import { type Rejection, SottovoceError } from "../errors.ts";
+import { equalBytes } from "../bytes.ts";
+import { SottovoceError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import { queryMessage } from "../wire/armor.ts";
 import { FRAGMENT_OVERHEAD } from "../wire/fragment.ts";
 import { isInstanceTag } from "../wire/messages.ts";
 import type { Tlv } from "../wire/tlv.ts";
-import { assertCurrent, assertUsable } from "./commit.ts";
+import { assertCurrent, assertUsable, stepFrom } from "./commit.ts";
 import { close as closeConversation, finishDraining, speak } from "./conversation.ts";
 import { replaceSession } from "./data.ts";
 import { revealedByUs } from "./establish.ts";
-import { answer, answerSecrets, offer, offerSecrets, remember } from "./handshake.ts";
+import { answer, offer } from "./handshake.ts";
 import { refused, toStep } from "./outcome.ts";
-import type { Env, Step } from "./step.ts";
+import { answerSecrets, offerSecrets, remember } from "./pending.ts";
+import type { Env, SessionEvent, Step } from "./step.ts";
 import type { Endpoint, Invitation, Policy, Session } from "./types.ts";
 
 /** Room for a fragment's frame, and enough of its message that `limits.revealedPerMessage` MAC keys can travel. */
@@ -72,7 +74,7 @@ export function start(endpoint: Endpoint, env: Env, receiverTag: number = 0): St
       "Only a device we have a conversation with can be offered a new one by its tag; nothing was sent. Use tag 0.",
     );
   }
-  return toStep(env, offer(env, endpoint, receiverTag));
+  return stepFrom(endpoint, toStep(env, offer(env, endpoint, receiverTag)));
 }
 
 /**
@@ -96,23 +98,24 @@ export function query(endpoint: Endpoint, text: string): Step {
 export function acceptInvitation(endpoint: Endpoint, id: string, env: Env): Step {
   assertUsable(endpoint, env);
   const outcome = answer(env, endpoint, invitationOf(endpoint, id));
-  return outcome.ok ? toStep(env, outcome.value) : refused(endpoint, outcome satisfies Rejection);
+  return outcome.ok ? stepFrom(endpoint, toStep(env, outcome.value)) : refused(endpoint, outcome);
 }
 
 /** Forgets an invitation; its Identity will start nothing later either. The peer learns nothing from this layer. */
 export function declineInvitation(endpoint: Endpoint, id: string, env: Env): Step {
   assertUsable(endpoint, env);
-  const { hash, message } = invitationOf(endpoint, id);
-  return toStep(env, {
+  const { message } = invitationOf(endpoint, id);
+  const step = toStep(env, {
     endpoint: {
       ...endpoint,
       invitations: endpoint.invitations.filter((other) => other.id !== id),
-      seen: remember(env, endpoint.seen, hash),
+      seen: remember(env, endpoint.seen, id),
     },
     messages: [],
     events: [{ type: "handshake-ended", kind: "invitation", peerTag: message.senderTag }],
     wipe: [],
   });
+  return stepFrom(endpoint, step);
 }
 
 /** Takes our offer back: an Auth-R to it comes too late. Does nothing when there is none. */
@@ -120,12 +123,13 @@ export function withdraw(endpoint: Endpoint, env: Env): Step {
   assertUsable(endpoint, env);
   const { offer: standing } = endpoint;
   if (standing === undefined) return { endpoint, send: [], events: [], wipe: [] };
-  return toStep(env, {
+  const step = toStep(env, {
     endpoint: { ...endpoint, offer: undefined },
     messages: [],
     events: [{ type: "handshake-ended", kind: "offer", peerTag: standing.receiverTag }],
     wipe: offerSecrets(standing),
   });
+  return stepFrom(endpoint, step);
 }
 
 /**
@@ -147,12 +151,13 @@ export function send(endpoint: Endpoint, id: string, content: Content, env: Env)
   const { text = "", tlvs = [], ignoreUnreadable = false } = content;
   checkContent(env, endpoint.policy, text, tlvs);
   const spoken = speak(env, peer, current, { text, tlvs, ignoreUnreadable });
-  return toStep(env, {
+  const step = toStep(env, {
     endpoint: { ...endpoint, sessions: replaceSession(endpoint, id, { ...session, current: spoken.conversation }) },
     messages: spoken.messages.map((bytes) => ({ bytes, peerTag: peer.tag })),
     events: revealedByUs(id, spoken.revealed),
     wipe: spoken.wipe,
   });
+  return stepFrom(endpoint, step);
 }
 
 /** An empty message: shows that we are there, and rotates keys when it is our turn. */
@@ -161,20 +166,22 @@ export function heartbeat(endpoint: Endpoint, id: string, env: Env): Step {
 }
 
 /**
- * Ends a session: says goodbye, reveals the MAC keys, drops every key. `expired` says why. A session that the peer had
- * closed just ends, with what is left to reveal.
+ * Ends a session: says goodbye, reveals the MAC keys, drops every key, and forgets handshakes under way with that
+ * device. `expired` says why. A session that the peer had closed just ends, with what is left to reveal.
  *
  * @throws SottovoceError `NOT_FOUND`.
  */
 export function close(endpoint: Endpoint, id: string, env: Env, reason: "user" | "expired" = "user"): Step {
   assertUsable(endpoint, env);
-  const { current, others, draining, peer } = sessionOf(endpoint, id);
+  const session = sessionOf(endpoint, id);
+  const { current, others, draining, peer } = session;
+  const forgotten = reason === "user" ? forgetHandshakes(endpoint, session) : { endpoint, events: [], wipe: [] };
   const parts = [
     ...(current === undefined ? [] : [closeConversation(env, peer, current, others)]),
     ...(draining === undefined ? [] : [finishDraining(env, draining)]),
   ];
-  return toStep(env, {
-    endpoint: { ...endpoint, sessions: endpoint.sessions.filter((other) => other.id !== id) },
+  const step = toStep(env, {
+    endpoint: { ...forgotten.endpoint, sessions: endpoint.sessions.filter((other) => other.id !== id) },
     messages: parts.flatMap(({ messages }) => messages.map((bytes) => ({ bytes, peerTag: peer.tag }))),
     events: [
       ...revealedByUs(
@@ -182,9 +189,32 @@ export function close(endpoint: Endpoint, id: string, env: Env, reason: "user" |
         parts.flatMap(({ revealed }) => revealed),
       ),
       { type: "closed", session: id, reason },
+      ...forgotten.events,
     ],
-    wipe: parts.flatMap((part) => part.wipe),
+    wipe: [...parts.flatMap((part) => part.wipe), ...forgotten.wipe],
   });
+  return stepFrom(endpoint, step);
+}
+
+/** What is under way with the device of a session that our user closes: it must not open another one by itself. */
+function forgetHandshakes(endpoint: Endpoint, { peer }: Session): Pick<Step, "endpoint" | "events" | "wipe"> {
+  const answers = endpoint.answers.filter(
+    ({ peerTag, answered }) => peerTag === peer.tag && equalBytes(answered.peer.publicKey, peer.publicKey),
+  );
+  const offer = endpoint.offer?.receiverTag === peer.tag ? endpoint.offer : undefined;
+  return {
+    endpoint: {
+      ...endpoint,
+      offer: offer === undefined ? endpoint.offer : undefined,
+      answers: endpoint.answers.filter((entry) => !answers.includes(entry)),
+      buffered: endpoint.buffered.filter(({ senderTag }) => senderTag !== peer.tag),
+    },
+    events: [
+      ...answers.map((): SessionEvent => ({ type: "handshake-ended", kind: "answer", peerTag: peer.tag })),
+      ...(offer === undefined ? [] : [{ type: "handshake-ended", kind: "offer", peerTag: peer.tag } as const]),
+    ],
+    wipe: [...answers.flatMap(answerSecrets), ...(offer === undefined ? [] : offerSecrets(offer))],
+  };
 }
 
 /** Ends every session, and forgets every offer, invitation and unfinished handshake. */
@@ -192,7 +222,7 @@ export function closeAll(endpoint: Endpoint, env: Env): Step {
   assertUsable(endpoint, env);
   const { offer: standing, answers } = endpoint;
   const bare = { ...endpoint, offer: undefined, invitations: [], answers: [], buffered: [], fragments: [] };
-  return endpoint.sessions.reduce<Step>(
+  const step = endpoint.sessions.reduce<Step>(
     (so, { id }) => {
       const step = close(so.endpoint, id, env);
       return {
@@ -209,6 +239,7 @@ export function closeAll(endpoint: Endpoint, env: Env): Step {
       wipe: [...(standing === undefined ? [] : offerSecrets(standing)), ...answers.flatMap(answerSecrets)],
     },
   );
+  return stepFrom(endpoint, step);
 }
 
 function checkContent({ limits }: Env, policy: Policy, text: string, tlvs: readonly Tlv[]): void {

@@ -8,24 +8,31 @@ export interface Budget {
   mayTry(now: number): boolean;
   /** A costly check failed. */
   failed(now: number): void;
-  /** Whether an error message, or an answer once more, may be sent at `now`; counts it if so. */
+  /** Whether an error message may be sent at `now`; counts it if so. */
   mayReply(now: number): boolean;
+  /** Whether an answer may be sent once more at `now`; counts it if so. */
+  mayRepeat(now: number): boolean;
 }
 
 export function createBudget(limits: Limits): Budget {
   const failures = slidingWindow();
   const replies = slidingWindow();
+  const repeats = slidingWindow();
   return {
     mayTry: (now) => failures.count(now) < limits.costlyFailuresPerMinute,
     failed: (now) => {
       if (failures.count(now) < limits.costlyFailuresPerMinute) failures.add(now);
     },
-    mayReply: (now) => {
-      if (replies.count(now) >= limits.errorsPerMinute) return false;
-      replies.add(now);
-      return true;
-    },
+    mayReply: (now) => takes(replies, now, limits.errorsPerMinute),
+    mayRepeat: (now) => takes(repeats, now, limits.repeatsPerMinute),
   };
+}
+
+/** Counts one more, unless that many were counted already. */
+function takes(window: ReturnType<typeof slidingWindow>, now: number, limit: number): boolean {
+  if (window.count(now) >= limit) return false;
+  window.add(now);
+  return true;
 }
 
 const WINDOW_SECONDS = 60;

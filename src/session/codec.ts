@@ -1,5 +1,5 @@
 // Small codecs from which the stored form of an endpoint is put together (spec/07, "Stored form").
-import { concat, fromUtf8, u32 as u32Bytes, utf8 } from "../bytes.ts";
+import { fromUtf8, u32 as u32Bytes, utf8 } from "../bytes.ts";
 import type { Result } from "../errors.ts";
 import { decoding, type Reader, refuse } from "../wire/reader.ts";
 
@@ -12,7 +12,13 @@ export interface Codec<T> {
 export function encodeWith<T>(codec: Codec<T>, value: T): Uint8Array {
   const out: Uint8Array[] = [];
   codec.write(value, out);
-  return concat(...out);
+  const encoded = new Uint8Array(out.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of out) {
+    encoded.set(part, offset);
+    offset += part.length;
+  }
+  return encoded;
 }
 
 /** Rejections: `MALFORMED`, and those of what is nested. */

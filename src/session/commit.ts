@@ -6,19 +6,32 @@ import type { Endpoint } from "./types.ts";
 
 const consumed = new WeakSet<Endpoint>();
 
+/** From which endpoint each new one was stepped on. */
+const origins = new WeakMap<Endpoint, Endpoint>();
+
+/** What every public function gives back: the step, known to begin at `before`. */
+export function stepFrom(before: Endpoint, step: Step): Step {
+  if (step.endpoint !== before) origins.set(step.endpoint, before);
+  return step;
+}
+
 /**
  * Call this when `step.endpoint` is durable: clears the secrets it no longer holds and marks `before` as used up, so
  * that a further step from there (which would use keys twice) throws `SESSION_CONSUMED`. Gives the endpoint to go on
  * with. Only after this may `step.send` be handed to the carrier.
  *
- * @throws SottovoceError `SESSION_CONSUMED` when `before` was committed past already.
+ * @throws SottovoceError `SESSION_CONSUMED` when `before` was committed past already, or when the step was taken from
+ *   another endpoint (two steps taken at once from the same one: the second has to be taken again). The step must not
+ * be
+ *   sent then. A step that crossed threads as a clone is not recognised.
  */
 export function commit(before: Endpoint, step: Step): Endpoint {
   assertCurrent(before);
-  if (step.endpoint !== before) {
-    consumed.add(before);
-    wipe(...step.wipe);
-  }
+  if (step.endpoint === before) return before;
+  const origin = origins.get(step.endpoint);
+  if (origin !== undefined && origin !== before) throw used("This step was taken from another state");
+  consumed.add(before);
+  for (const secret of step.wipe) wipe(secret);
   return step.endpoint;
 }
 
@@ -36,10 +49,9 @@ export function assertUsable(endpoint: Endpoint, env: Env): void {
 
 /** @throws SottovoceError `SESSION_CONSUMED` when a later state than this one was committed. */
 export function assertCurrent(endpoint: Endpoint): void {
-  if (consumed.has(endpoint)) {
-    throw new SottovoceError(
-      "SESSION_CONSUMED",
-      "A later state was committed, so this one is used up; nothing was done. Go on from what commit() gave.",
-    );
-  }
+  if (consumed.has(endpoint)) throw used("A later state was committed, so this one is used up");
+}
+
+function used(what: string): SottovoceError {
+  return new SottovoceError("SESSION_CONSUMED", `${what}; nothing was done. Go on from what commit() gave.`);
 }

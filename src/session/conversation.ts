@@ -91,14 +91,11 @@ export function close(env: Env, peer: Peer, current: Conversation, others: reado
   const held = [...others.map(({ conversation }) => conversation), current];
   const keys = held.flatMap((conversation) => unrevealed(env, conversation));
   const goodbye = encodePlaintext("", [{ type: tlvType.disconnected, value: EMPTY }]);
-  const perMessage = env.limits.revealedPerMessage;
-  const chunks = Array.from({ length: Math.max(1, Math.ceil(keys.length / perMessage)) }, (_, i) =>
-    keys.slice(i * perMessage, (i + 1) * perMessage),
-  );
+  const parting = keys.length === 0 ? [[]] : chunksOf(keys, env.limits.revealedPerMessage);
   const messages: Uint8Array[] = [];
   const wipe: Uint8Array[] = [];
   for (const conversation of held) {
-    const parts = conversation === current ? chunks : [[]];
+    const parts = conversation === current ? parting : [[]];
     let so: Conversation = { ...conversation, ratchet: withoutReveals(conversation) };
     for (const [i, revealed] of parts.entries()) {
       const plaintext = i === parts.length - 1 ? goodbye : encodePlaintext("", []);
@@ -158,14 +155,20 @@ export function drain(
   };
 }
 
-/** Reveals what a draining conversation still holds, if anything, and ends it. */
+/**
+ * Reveals what a draining conversation still holds, if anything, and ends it. More keys than one message holds go with
+ * copies of it: nobody reads it any more.
+ */
 export function finishDraining(env: Env, draining: Draining): Ended {
   const { sections, mac } = draining.farewell;
-  const room = Math.floor((env.limits.messageChars * 0.75 - sections.length - mac.length - 16) / mac.length);
-  const revealed = [...draining.toReveal, ...macKeysOf(env, draining.skipped)].slice(0, room);
+  const revealed = [...draining.toReveal, ...macKeysOf(env, draining.skipped)];
   return {
-    messages: revealed.length === 0 ? [] : [encodeDataMessage(sections, mac, revealed)],
+    messages: chunksOf(revealed, env.limits.revealedPerMessage).map((keys) => encodeDataMessage(sections, mac, keys)),
     revealed,
     wipe: draining.skipped.flatMap((entry) => [entry.key, entry.extra]),
   };
+}
+
+function chunksOf<T>(all: readonly T[], size: number): (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
 }

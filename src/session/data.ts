@@ -213,13 +213,16 @@ export function settle(env: Env, session: Session): Settled {
     }
     return { session: { ...session, draining: undefined }, messages: ended.messages, events, wipe: ended.wipe };
   }
-  if (current === undefined || !hasSomethingToSay(env, current)) {
+  const full = session.others.filter(({ conversation }) => pilesUp(env, conversation));
+  const heir = current && full.reduce((so, { conversation }) => takeOver(so, conversation), current);
+  const others = session.others.map((other) => (full.includes(other) ? emptied(other) : other));
+  if (heir === undefined || !hasSomethingToSay(env, heir)) {
     return { session, messages: [], events: [], wipe: [] };
   }
-  const spoken = speak(env, session.peer, current, { text: "", tlvs: [], ignoreUnreadable: true });
+  const spoken = speak(env, session.peer, heir, { text: "", tlvs: [], ignoreUnreadable: true });
   const events = revealedByUs(session.id, spoken.revealed);
   return {
-    session: { ...session, current: spoken.conversation },
+    session: { ...session, current: spoken.conversation, others },
     messages: spoken.messages,
     events,
     wipe: spoken.wipe,
@@ -231,10 +234,22 @@ function isDrained(env: Env, { skipped, since }: Draining): boolean {
 }
 
 /** A one-sided conversation would never rotate nor reveal: then an empty message does it. */
-function hasSomethingToSay({ limits, now }: Env, { ratchet, lastSentAt }: Conversation): boolean {
-  const { heartbeatSeconds, revealedPerMessage } = limits;
-  return (
-    (heartbeatSeconds > 0 && now - lastSentAt >= heartbeatSeconds) ||
-    (ratchet.sending === undefined && ratchet.toReveal.length >= revealedPerMessage)
-  );
+function hasSomethingToSay(env: Env, conversation: Conversation): boolean {
+  const { heartbeatSeconds } = env.limits;
+  const heartbeatDue = heartbeatSeconds > 0 && env.now - conversation.lastSentAt >= heartbeatSeconds;
+  return heartbeatDue || pilesUp(env, conversation);
+}
+
+function pilesUp({ limits }: Env, { ratchet }: Conversation): boolean {
+  return ratchet.toReveal.length >= limits.revealedPerMessage;
+}
+
+/** MAC keys of a conversation in which nothing is said any more are revealed in the current one. */
+function takeOver(heir: Conversation, { ratchet }: Conversation): Conversation {
+  return { ...heir, ratchet: { ...heir.ratchet, toReveal: [...heir.ratchet.toReveal, ...ratchet.toReveal] } };
+}
+
+function emptied(other: Other): Other {
+  const { conversation } = other;
+  return { ...other, conversation: { ...conversation, ratchet: { ...conversation.ratchet, toReveal: [] } } };
 }

@@ -207,7 +207,9 @@ const invitation: Codec<Invitation> = struct<Invitation>({
 
 const answer: Codec<Answer> = struct<Answer>({
   peerTag: u32,
+  id: string,
   hash: bytes,
+  place: string,
   answered,
   authR: bytes,
   sequence: u32,

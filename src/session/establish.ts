@@ -1,6 +1,7 @@
 // When a handshake is complete: the new conversation and the one before it (spec/07, "A new handshake over a working
 // conversation", "Both start at once").
-import { compareBytes, toHex } from "../bytes.ts";
+import { compareBytes, toHex, u32 } from "../bytes.ts";
+import type { Context } from "../dake/phi.ts";
 import type { MixedSecret } from "../dake/secret.ts";
 import { ssidOf } from "../dake/secret.ts";
 import type { Limits } from "../limits.ts";
@@ -14,6 +15,8 @@ import type { Conversation, Endpoint, Other, Peer, Session } from "./types.ts";
 /** A completed handshake, before it is weighed against what we already have with that device. */
 export interface Completed {
   readonly peerTag: number;
+  /** See {@link placeOf}. */
+  readonly place: string;
   readonly profile: ClientProfile;
   readonly ratchet: Ratchet;
   readonly secret: MixedSecret;
@@ -36,7 +39,7 @@ export interface Established {
 /** Puts a new conversation in its place. The caller has checked that `limits.sessions` allows another session. */
 export function establish(env: Env, endpoint: Endpoint, completed: Completed): Established {
   const peer = peerOf(env, completed);
-  const id = sessionId(peer);
+  const id = sessionId(peer, completed.place);
   const conversation: Conversation = {
     ratchet: completed.ratchet,
     ssid: ssidOf(env.suite, completed.secret),
@@ -85,8 +88,12 @@ function newcomer(
 }
 
 /** Whether there is room for a conversation with this device under these long-term keys. */
-export function hasRoom(env: Env, endpoint: Endpoint, peerTag: number, profile: ClientProfile): boolean {
-  const id = sessionId(peerOf(env, { peerTag, profile }));
+export function hasRoom(
+  env: Env,
+  endpoint: Endpoint,
+  { peerTag, profile, place }: Pick<Completed, "peerTag" | "profile" | "place">,
+): boolean {
+  const id = sessionId(peerOf(env, { peerTag, profile }), place);
   return endpoint.sessions.some((session) => session.id === id) || endpoint.sessions.length < env.limits.sessions;
 }
 
@@ -99,9 +106,15 @@ function peerOf(env: Env, { peerTag, profile }: Pick<Completed, "peerTag" | "pro
   };
 }
 
-/** Other long-term keys than before make it another chat: the whole fingerprint is part of the id. */
-function sessionId(peer: Peer): string {
-  return `${peer.tag.toString(16).padStart(8, "0")}-${toHex(peer.fingerprint)}`;
+/** Other long-term keys or another place make it another chat: fingerprint and place are part of the id. */
+function sessionId(peer: Peer, place: string): string {
+  return `${peer.tag.toString(16).padStart(8, "0")}-${toHex(peer.fingerprint)}-${place}`;
+}
+
+/** Names the place of a conversation: 16 bytes over its context, in hexadecimal. */
+export function placeOf({ suite }: Env, { ours, theirs, shared }: Context): string {
+  const values = [ours, theirs, ...shared];
+  return toHex(suite.shake256(16, ...values.flatMap((value) => [u32(value.length), value])));
 }
 
 interface Placed {

@@ -37,7 +37,10 @@ export function collect(
     return reject("FULL", "too many fragmented messages at once");
   }
   const chars = (known?.chars ?? 0) + fragment.piece.length;
-  const held = alive.reduce((sum, entry) => sum + entry.chars, fragment.piece.length);
+  const held = alive.reduce(
+    (sum, entry) => sum + weight(entry.chars, entry.pieces.size),
+    weight(fragment.piece.length, 1),
+  );
   if (chars > limits.messageChars) return reject("TOO_LARGE", "the fragments exceed the largest message");
   if (held > limits.fragmentChars) return reject("FULL", "too much text in unfinished fragments");
 
@@ -57,6 +60,11 @@ export function collect(
 export function expireFragments(fragments: readonly Reassembly[], now: number, limits: Limits): readonly Reassembly[] {
   const alive = fragments.filter((entry) => now - entry.startedAt < limits.fragmentSeconds);
   return alive.length === fragments.length ? fragments : alive;
+}
+
+/** What keeping pieces costs, in characters: the smallest ones would otherwise be many. */
+function weight(chars: number, pieces: number): number {
+  return chars + 64 * pieces;
 }
 
 function join(pieces: ReadonlyMap<number, string>, total: number): string {

@@ -3,7 +3,7 @@
 import { compareBytes, EMPTY, equalBytes, toHex } from "../bytes.ts";
 import { answerIdentity, checkAuthI } from "../dake/answer.ts";
 import { checkKeys } from "../dake/check.ts";
-import { completeOffer, identityHash, offerIdentity } from "../dake/offer.ts";
+import { completeOffer, identityHash, identityId, offerIdentity } from "../dake/offer.ts";
 import type { Context } from "../dake/phi.ts";
 import { accept, type Rejection, type Result, reject } from "../errors.ts";
 import { isExpired } from "../profile/client.ts";
@@ -13,8 +13,9 @@ import type { AuthIMessage } from "../wire/auth-i-message.ts";
 import { encodeAuthIMessage } from "../wire/auth-i-message.ts";
 import { type AuthRMessage, encodeAuthRMessage } from "../wire/auth-r-message.ts";
 import { encodeIdentityMessage, type IdentityMessage } from "../wire/identity-message.ts";
-import { establish, hasRoom } from "./establish.ts";
+import { establish, hasRoom, placeOf } from "./establish.ts";
 import type { Outcome } from "./outcome.ts";
+import { answerSecrets, offerSecrets, remember } from "./pending.ts";
 import type { Env, SessionEvent } from "./step.ts";
 import type { Answer, Endpoint, Invitation, Offer } from "./types.ts";
 
@@ -52,38 +53,41 @@ function resend(endpoint: Endpoint, { identity, receiverTag }: Offer): Outcome {
 /** An Identity came: answered, kept for the user, or passed over for a stronger one of ours. */
 export function receiveIdentity(env: Env, endpoint: Endpoint, theirs: IdentityMessage): Result<Outcome> {
   const hash = identityHash(env.suite, theirs);
-  const answered = endpoint.answers.find((entry) => entry.peerTag === theirs.senderTag && equalBytes(entry.hash, hash));
+  const id = identityId(env.suite, theirs);
+  const name = toHex(id);
+  const answered = endpoint.answers.find((entry) => entry.peerTag === theirs.senderTag && entry.id === name);
   if (answered !== undefined) {
-    if (!mayReply(env)) return reject("RATE_LIMITED", "this Identity came again too often");
+    if (!mayRepeat(env)) return reject("RATE_LIMITED", "this Identity came again too often");
     const again = { bytes: answered.authR, peerTag: answered.peerTag };
     return accept({ endpoint, messages: [again, ...unheardAuthI(endpoint, theirs.senderTag)], events: [], wipe: [] });
   }
-  const known = [...endpoint.seen, ...endpoint.invitations.map((entry) => entry.hash)];
-  if (known.some((seen) => equalBytes(seen, hash))) return reject("DUPLICATE", "this Identity came before");
-
-  const ask = endpoint.policy.answer === "ask";
-  if (ask && endpoint.invitations.length >= env.limits.pendingIdentities) {
-    return reject("FULL", "too many invitations are waiting");
+  const seen = endpoint.seen.some((other) => equalBytes(other, id));
+  if (seen || endpoint.invitations.some((other) => other.id === name)) {
+    return reject("DUPLICATE", "this Identity came before");
   }
   const checked = costly(env, () => checkKeys(env.suite, theirs, env.identity, env));
   if (!checked.ok) return checked;
   const rival = offerTo(endpoint, theirs.senderTag);
   const order = rival === undefined ? -1 : compareBytes(rival.hash, hash);
   if (order === 0) return reject("UNEXPECTED", "this Identity has the same hash as ours");
-  if (rival !== undefined && order > 0 && !mayReply(env)) {
+  if (rival !== undefined && order > 0 && !mayRepeat(env)) {
     return reject("RATE_LIMITED", "too many Identities of less weight than ours");
   }
   if (rival !== undefined && order > 0) return accept(resend(endpoint, rival));
 
   const received: Invitation = {
-    id: toHex(hash),
+    id: name,
     message: theirs,
     hash,
     context: env.context,
     sequence: endpoint.sequence,
     receivedAt: env.now,
   };
-  if (!ask) return answerAtOnce(env, endpoint, received);
+  if (endpoint.policy.answer === "auto") return answerAtOnce(env, endpoint, received);
+  const over = endpoint.invitations.slice(
+    0,
+    Math.max(0, endpoint.invitations.length - env.limits.pendingIdentities + 1),
+  );
   const event: SessionEvent = {
     type: "invitation",
     id: received.id,
@@ -91,8 +95,11 @@ export function receiveIdentity(env: Env, endpoint: Endpoint, theirs: IdentityMe
     fingerprint: fingerprint(env.suite, theirs.profile.publicKey, theirs.profile.forgingKey),
     mutual: rival !== undefined,
   };
-  const next = { ...endpoint, invitations: [...endpoint.invitations, received] };
-  return { ok: true, value: { endpoint: next, messages: [], events: [event], wipe: [] } };
+  const next = { ...endpoint, invitations: [...endpoint.invitations.slice(over.length), received] };
+  const ended = over.map(({ message }): SessionEvent => {
+    return { type: "handshake-ended", kind: "invitation", peerTag: message.senderTag };
+  });
+  return accept({ endpoint: next, messages: [], events: [...ended, event], wipe: [] });
 }
 
 /** Sends Auth-R. Our own offers stay: a late Auth-R to one of them can still be accepted. */
@@ -109,7 +116,9 @@ export function answer(env: Env, endpoint: Endpoint, invitation: Invitation): Re
   const authR = encodeAuthRMessage(answered.value.message);
   const entry: Answer = {
     peerTag: message.senderTag,
+    id: invitation.id,
     hash,
+    place: placeOf(env, context),
     answered: answered.value.answered,
     authR,
     sequence,
@@ -122,7 +131,7 @@ export function answer(env: Env, endpoint: Endpoint, invitation: Invitation): Re
         ...endpoint,
         answers: [...endpoint.answers, entry],
         invitations: endpoint.invitations.filter((other) => other.id !== invitation.id),
-        seen: remember(env, endpoint.seen, hash),
+        seen: remember(env, endpoint.seen, invitation.id),
       },
       messages: [{ bytes: authR, peerTag: message.senderTag }, ...unheardAuthI(endpoint, message.senderTag)],
       events: [],
@@ -155,7 +164,9 @@ function unheardAuthI(endpoint: Endpoint, peerTag: number): { bytes: Uint8Array;
 export function receiveAuthR(env: Env, endpoint: Endpoint, theirs: AuthRMessage): Result<Outcome> {
   const entry = offerTo(endpoint, theirs.senderTag);
   if (entry === undefined) return reject("UNEXPECTED", "no offer of ours waits for this Auth-R");
-  if (!hasRoom(env, endpoint, theirs.senderTag, theirs.profile)) {
+  if (
+    !hasRoom(env, endpoint, { peerTag: theirs.senderTag, profile: theirs.profile, place: placeOf(env, entry.context) })
+  ) {
     return reject("FULL", "too many conversations with this peer");
   }
   const done = costly(env, () =>
@@ -191,6 +202,7 @@ function concludeOffer(
   const without = { ...endpoint, offer: undefined };
   const made = establish(env, without, {
     peerTag: theirs.senderTag,
+    place: placeOf(env, entry.context),
     profile: theirs.profile,
     ratchet,
     secret,
@@ -211,16 +223,25 @@ function concludeOffer(
 export function receiveAuthI(env: Env, endpoint: Endpoint, theirs: AuthIMessage): Result<Outcome> {
   const candidates = endpoint.answers.filter((entry) => entry.peerTag === theirs.senderTag).reverse();
   if (candidates.length === 0) return reject("UNEXPECTED", "no answer of ours waits for this Auth-I");
-  let failure: Rejection | undefined;
-  for (const entry of candidates) {
-    const { answered } = entry;
-    if (!hasRoom(env, endpoint, entry.peerTag, answered.peer))
-      return reject("FULL", "too many conversations with this peer");
-    const good = costly(env, () => checkAuthI(env.suite, answered, theirs));
-    if (good.ok) return accept(concludeAnswer(env, endpoint, entry));
-    failure ??= good;
+  const found = costly(env, (): Result<Answer> => {
+    let failure: Rejection | undefined;
+    for (const entry of candidates) {
+      const good = checkAuthI(env.suite, entry.answered, theirs);
+      if (good.ok) return accept(entry);
+      failure ??= good;
+    }
+    return failure as Rejection;
+  });
+  if (!found.ok) return found;
+  const entry = found.value;
+  const { peer } = entry.answered;
+  if (isExpired(peer, env.now, env.limits.profileGraceSeconds)) {
+    return reject("EXPIRED_PROFILE", "the profile of the Identity has expired before its Auth-I came");
   }
-  return failure as Rejection;
+  if (!hasRoom(env, endpoint, { peerTag: entry.peerTag, profile: peer, place: entry.place })) {
+    return reject("FULL", "too many conversations with this peer");
+  }
+  return accept(concludeAnswer(env, endpoint, entry));
 }
 
 function concludeAnswer(env: Env, endpoint: Endpoint, entry: Answer): Outcome {
@@ -228,6 +249,7 @@ function concludeAnswer(env: Env, endpoint: Endpoint, entry: Answer): Outcome {
   const without = { ...endpoint, answers: endpoint.answers.filter((other) => other !== entry) };
   const made = establish(env, without, {
     peerTag: entry.peerTag,
+    place: entry.place,
     profile: answered.peer,
     ratchet: startAsResponder(env.suite, answered),
     secret: answered.secret,
@@ -244,9 +266,9 @@ function concludeAnswer(env: Env, endpoint: Endpoint, entry: Answer): Outcome {
   };
 }
 
-/** Whether something may be sent once more because the peer asks again, or an error message. */
-export function mayReply(env: Env): boolean {
-  return env.budget?.mayReply(env.now) ?? true;
+/** Whether something may be sent once more because the peer asks again. */
+export function mayRepeat(env: Env): boolean {
+  return env.budget?.mayRepeat(env.now) ?? true;
 }
 
 /** Runs a check that costs milliseconds, within the budget. */
@@ -255,20 +277,6 @@ function costly<T>(env: Env, check: () => Result<T>): Result<T> {
   const result = check();
   if (!result.ok) env.budget?.failed(env.now);
   return result;
-}
-
-export function remember(env: Env, seen: readonly Uint8Array[], hash: Uint8Array): readonly Uint8Array[] {
-  return [...seen, hash].slice(-env.limits.seenIdentities);
-}
-
-/** The secrets of an offer that is over. A conversation that grew from it has keys of its own by then. */
-export function offerSecrets({ identity: { keys } }: Offer): Uint8Array[] {
-  return [keys.ecdh.secret, keys.dh.secret, keys.firstEcdh.secret, keys.firstDh.secret];
-}
-
-/** The secrets of an answer that was never completed. */
-export function answerSecrets({ answered }: Answer): Uint8Array[] {
-  return [answered.secret, answered.ourFirstEcdh.secret, answered.ourFirstDh.secret];
 }
 
 function sameContext(a: Context, b: Context): boolean {

@@ -6,10 +6,10 @@ import { type ErrorNumber, errorMessage, parseIncoming } from "../wire/armor.ts"
 import { type DataMessage, IGNORE_UNREADABLE } from "../wire/data-message.ts";
 import type { Fragment } from "../wire/fragment.ts";
 import { decodeMessage, type Message, messageType, peekHeader } from "../wire/messages.ts";
-import { assertUsable } from "./commit.ts";
+import { assertUsable, stepFrom } from "./commit.ts";
 import { receiveData } from "./data.ts";
 import { collect } from "./fragments.ts";
-import { mayReply, offer, receiveAuthI, receiveAuthR, receiveIdentity } from "./handshake.ts";
+import { mayRepeat, offer, receiveAuthI, receiveAuthR, receiveIdentity } from "./handshake.ts";
 import { type Outcome, refused, toStep } from "./outcome.ts";
 import type { Env, SessionEvent, Step } from "./step.ts";
 import type { Buffered, Endpoint } from "./types.ts";
@@ -24,6 +24,10 @@ import type { Buffered, Endpoint } from "./types.ts";
  */
 export function receive(endpoint: Endpoint, text: string, env: Env): Step {
   assertUsable(endpoint, env);
+  return stepFrom(endpoint, receiveText(endpoint, text, env));
+}
+
+function receiveText(endpoint: Endpoint, text: string, env: Env): Step {
   const incoming = parseIncoming(text, env.limits);
   if (!incoming.ok) return refused(endpoint, incoming);
   const { value } = incoming;
@@ -55,7 +59,7 @@ function receivePlain(endpoint: Endpoint, text: string, versions: string | undef
   if (!wanted || talking) return only(endpoint, event);
   const outcome = offer(env, endpoint, 0);
   const again = outcome.endpoint === endpoint;
-  if (again && !mayReply(env)) return only(endpoint, event);
+  if (again && !mayRepeat(env)) return only(endpoint, event);
   return toStep(env, { ...outcome, events: [event, ...outcome.events] });
 }
 
@@ -124,7 +128,11 @@ function dispatchData(endpoint: Endpoint, message: DataMessage, bytes: Uint8Arra
   const about = { peerTag: message.senderTag };
   const settled = outcome.code === "DUPLICATE" || outcome.code === "RATE_LIMITED";
   if (settled) return refused(endpoint, outcome, about);
-  if (message.ratchetId === 0 && endpoint.answers.some((entry) => entry.peerTag === message.senderTag)) {
+  if (
+    message.ratchetId === 0 &&
+    outcome.code !== "STALE" &&
+    endpoint.answers.some((entry) => entry.peerTag === message.senderTag)
+  ) {
     return buffer(endpoint, message, bytes, env);
   }
   if (outcome.code === "STALE" || (message.flags & IGNORE_UNREADABLE) !== 0) return refused(endpoint, outcome, about);
@@ -135,7 +143,7 @@ function dispatchData(endpoint: Endpoint, message: DataMessage, bytes: Uint8Arra
 }
 
 function errorReply(env: Env, code: ErrorNumber): readonly string[] {
-  return mayReply(env) ? [errorMessage(code)] : [];
+  return (env.budget?.mayReply(env.now) ?? true) ? [errorMessage(code)] : [];
 }
 
 /** Keeps a message of the first ratchet until Auth-I is here. */
@@ -147,7 +155,9 @@ function buffer(endpoint: Endpoint, message: DataMessage, bytes: Uint8Array, env
   }
   const held = endpoint.buffered.reduce((sum, entry) => sum + entry.bytes.length, bytes.length);
   if (endpoint.buffered.length >= bufferedMessages || held > bufferedChars) {
-    return refused(endpoint, reject("FULL", "too many messages came before the handshake was complete"), about);
+    const full = reject("FULL", "too many messages came before the handshake was complete");
+    const ignorable = (message.flags & IGNORE_UNREADABLE) !== 0;
+    return refused(endpoint, full, { ...about, unreadable: !ignorable, send: ignorable ? [] : errorReply(env, 2) });
   }
   const entry: Buffered = { bytes: bytes.slice(), senderTag: message.senderTag, receivedAt: env.now };
   return { endpoint: { ...endpoint, buffered: [...endpoint.buffered, entry] }, send: [], events: [], wipe: [] };

@@ -5,12 +5,12 @@ import { expireSkipped } from "../ratchet/skipped.ts";
 import { IGNORE_UNREADABLE } from "../wire/data-message.ts";
 import { decodeMessage } from "../wire/messages.ts";
 import { close } from "./actions.ts";
-import { assertUsable } from "./commit.ts";
+import { assertUsable, stepFrom } from "./commit.ts";
 import { replaceSession, settle } from "./data.ts";
 import { giveUp, outlived, readUntil } from "./establish.ts";
 import { expireFragments } from "./fragments.ts";
-import { answerSecrets, offerSecrets, remember } from "./handshake.ts";
 import { type Outcome, toStep } from "./outcome.ts";
+import { answerSecrets, offerSecrets, remember } from "./pending.ts";
 import type { Env, SessionEvent, Step } from "./step.ts";
 import type { Endpoint, Session } from "./types.ts";
 
@@ -24,7 +24,7 @@ export function tick(endpoint: Endpoint, env: Env): Step {
   const pending = expirePending(endpoint, env);
   let step: Step = pending === undefined ? { endpoint, send: [], events: [], wipe: [] } : toStep(env, pending);
   for (const { id } of endpoint.sessions) step = join(step, tickSession(step.endpoint, id, env));
-  return step;
+  return stepFrom(endpoint, step);
 }
 
 /** When {@link tick} will next have something to do, in seconds since 1970; `undefined` when nothing waits for time. */
@@ -77,7 +77,7 @@ function expirePending(endpoint: Endpoint, env: Env): Outcome | undefined {
   };
   const ended = over.offers.length + over.invitations.length + over.answers.length + over.buffered.length;
   if (ended === 0 && fragments === endpoint.fragments) return undefined;
-  const seen = over.invitations.reduce((so, { hash }) => remember(env, so, hash), endpoint.seen);
+  const seen = over.invitations.reduce((so, { id }) => remember(env, so, id), endpoint.seen);
   const events: SessionEvent[] = [
     ...over.offers.map((entry) => handshakeEnded("offer", entry.receiverTag)),
     ...over.invitations.map((entry) => handshakeEnded("invitation", entry.message.senderTag)),

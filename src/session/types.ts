@@ -25,7 +25,7 @@ export interface Endpoint {
   readonly invitations: readonly Invitation[];
   /** Identities we answered with Auth-R, which wait for Auth-I. */
   readonly answers: readonly Answer[];
-  /** Hashes of Identities answered or declined, oldest first: a replay of one starts nothing. */
+  /** Ids of Identities answered, declined or expired, oldest first: a replay of one starts nothing. */
   readonly seen: readonly Uint8Array[];
   readonly sessions: readonly Session[];
   /** Data messages that came before their handshake was complete. */
@@ -52,7 +52,7 @@ export interface Offer {
 }
 
 export interface Invitation {
-  /** `identityHash`, in hexadecimal: the name under which it is accepted or declined. */
+  /** `identityId`, in hexadecimal: the name under which it is accepted or declined. */
   readonly id: string;
   readonly message: IdentityMessage;
   readonly hash: Uint8Array;
@@ -63,7 +63,11 @@ export interface Invitation {
 
 export interface Answer {
   readonly peerTag: number;
+  /** `identityId` of what was answered, in hexadecimal, and its `identityHash`. */
+  readonly id: string;
   readonly hash: Uint8Array;
+  /** See `placeOf`. */
+  readonly place: string;
   readonly answered: AnsweredIdentity;
   /** The Auth-R message, sent again when the same Identity comes again. */
   readonly authR: Uint8Array;
@@ -73,7 +77,7 @@ export interface Answer {
 
 /** What we have with one device of the peer under one long-term key. */
 export interface Session {
-  /** Instance tag and fingerprint, in hexadecimal. */
+  /** Instance tag, fingerprint and place (context), in hexadecimal. */
   readonly id: string;
   readonly peer: Peer;
   /** The conversation we speak in; `undefined` when the peer has closed it. */

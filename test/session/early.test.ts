@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { defaultLimits, type Limits } from "../../src/limits.ts";
 import { decodeEndpoint, encodeEndpoint } from "../../src/session/encode.ts";
+import { errorMessage } from "../../src/wire/armor.ts";
 import { bytesOf, carry, eventsOf, only, type Player, strangers, tell } from "../support/players.ts";
 
 /** Alice has answered and waits for Auth-I, which is held back; Bob may speak already. */
@@ -56,7 +57,10 @@ describe("data before Auth-I", () => {
     const { bob, alice, authI } = waiting({ bufferedMessages: 2 });
     for (const text of ["one", "two"]) alice.receive(bob.say(text));
     const before = alice.endpoint;
-    expect(alice.receive(bob.say("three")).send).toEqual([]);
+    // Nobody will read it any more, so both sides have to know.
+    const refusedStep = alice.receive(bob.say("three"));
+    expect(refusedStep.send).toEqual([errorMessage(2)]);
+    expect(refusedStep.events).toMatchObject([{ code: "FULL", unreadable: true }]);
     expect(alice.endpoint).toBe(before);
     expect(rejections(alice).map(({ code }) => code)).toEqual(["FULL"]);
     alice.receive(authI);

@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { toHex, utf8 } from "../../src/bytes.ts";
+import { identityId } from "../../src/dake/offer.ts";
 import { defaultLimits } from "../../src/limits.ts";
 import { fingerprint } from "../../src/profile/fingerprint.ts";
 import { createIdentity } from "../../src/profile/identity.ts";
 import { acceptInvitation, declineInvitation, withdraw } from "../../src/session/actions.ts";
 import { createBudget } from "../../src/session/budget.ts";
+import { armor } from "../../src/wire/armor.ts";
+import { encodeIdentityMessage, type IdentityMessage } from "../../src/wire/identity-message.ts";
 import {
   carry,
   eventsOf,
@@ -24,6 +27,8 @@ const ask = { answer: "ask" } as const;
 const accept = (player: Player, id: string) => player.take((endpoint, env) => acceptInvitation(endpoint, id, env));
 const decline = (player: Player, id: string) => player.take((endpoint, env) => declineInvitation(endpoint, id, env));
 const codes = (player: Player): string[] => eventsOf(player.events, "rejected").map(({ code }) => code);
+
+const identityOf = (text: string): IdentityMessage => messageOf(text, "identity");
 
 /** Identities of this many devices of Bob's. */
 function identities(count: number): string[] {
@@ -46,7 +51,7 @@ describe("an Identity under the policy ask", () => {
         mutual: false,
       },
     ]);
-    expect(invitation.id).toBe(toHex(invitation.hash));
+    expect(invitation.id).toBe(toHex(identityId(toySuite, invitation.message)));
   });
 
   it("is answered when the user accepts, in the place where it came", () => {
@@ -72,16 +77,28 @@ describe("an Identity under the policy ask", () => {
     expect(codes(alice)).toEqual(["DUPLICATE"]);
   });
 
-  it("is one of four at most; the fifth is refused before it is checked, and those that wait stay", () => {
+  it("is one of four at most: a fifth takes the place of the oldest, and of none that was accepted", () => {
     const [, alice] = strangers({}, [{}, { policy: ask }]);
-    const all = identities(5);
+    const all = identities(6);
     for (const identity of all.slice(0, 4)) alice.receive(identity);
-    const before = alice.endpoint;
-    expect(before.invitations.length).toBe(4);
-    alice.env = { ...alice.env, suite: { ...toySuite, group: {}, dh: {} } as never };
+    const ids = alice.endpoint.invitations.map(({ id }) => id);
+    accept(alice, ids[0] as string);
     alice.receive(all[4] as string);
-    expect(codes(alice)).toEqual(["FULL"]);
-    expect(alice.endpoint).toBe(before);
+    expect(eventsOf(alice.events, "handshake-ended")).toEqual([]);
+    const step = alice.receive(all[5] as string);
+    expect(step.events.map(({ type }) => type)).toEqual(["handshake-ended", "invitation"]);
+    expect(alice.endpoint.invitations.slice(0, 2).map(({ id }) => id)).toEqual([ids[2], ids[3]]);
+    expect(alice.endpoint.answers.map(({ id }) => id)).toEqual([ids[0]]);
+  });
+
+  it("is not shut out by a copy of its B in a false one", () => {
+    const [bob, alice] = strangers({}, [{}, { policy: ask }]);
+    const genuine = identityOf(bob.start());
+    const other = identityOf(identities(1)[0] as string);
+    alice.receive(armor(encodeIdentityMessage({ ...genuine, ecdh: other.ecdh })));
+    alice.receive(armor(encodeIdentityMessage(genuine)));
+    expect(alice.endpoint.invitations.length).toBe(2);
+    expect(codes(alice)).toEqual([]);
   });
 
   it("finds room again when one is declined or accepted", () => {

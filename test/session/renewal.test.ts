@@ -157,17 +157,21 @@ describe("a new handshake over a working conversation", () => {
     expect(eventsOf(bob.events, "disconnected").length).toBe(1);
   });
 
-  it("survives a goodbye in the old one", () => {
+  it("does not open again what a user closed", () => {
     const [alice, bob] = talking();
     const identity = alice.start(bob.tag);
     const authR = only(bob.receive(identity).send);
     const authI = alice.receive(authR).send;
-    const goodbye = bob.close().send;
-    for (const text of goodbye) alice.receive(text);
-    expect(eventsOf(alice.events, "disconnected")).toEqual([]);
-    carry(alice, bob, authI);
-    tell(bob, alice, "in the new one");
-    expect(alice.texts.at(-1)).toBe("in the new one");
+    const closed = bob.close();
+    expect(eventsOf(closed.events, "handshake-ended")).toMatchObject([{ kind: "answer", peerTag: alice.tag }]);
+    for (const text of closed.send) alice.receive(text);
+    for (const text of authI) bob.receive(text);
+    expect(eventsOf(bob.events, "established").length).toBe(1);
+    expect(bob.endpoint.sessions).toEqual([]);
+    expect(bob.endpoint.answers).toEqual([]);
+    // Alice's new conversation stands with nobody: her first word in it tells her so.
+    bob.receive(alice.say("anybody there?"));
+    expect(bob.events.at(-1)).toMatchObject({ type: "rejected", unreadable: true });
   });
 
   it("reads what is on its way in the old one once", () => {
