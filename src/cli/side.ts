@@ -1,23 +1,22 @@
 // One side of a secret chat: endpoint, sealer and carrier put together, in memory only (spec/12, "One side of a chat").
-import { toHex } from "../bytes.ts";
+import { equalBytes, toHex } from "../bytes.ts";
 import type { Carrier, Delivery, PeerId } from "../carrier/carrier.ts";
 import type { Random } from "../crypto/random.ts";
 import type { Suite } from "../crypto/suite.ts";
-import { type Rejection, type Result, reject, SottovoceError } from "../errors.ts";
+import { accept, type Rejection, type Result, reject, SottovoceError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
-import { type Attested, readAttested } from "../openpgp/attest.ts";
+import type { Attested } from "../openpgp/attest.ts";
 import { attestedContext } from "../openpgp/context.ts";
 import { CHAT_ID_BYTES, decodeEnvelope, type Envelope, encodeEnvelope } from "../openpgp/envelope.ts";
 import { type OpenPgpKey, readPublicKey } from "../openpgp/keys.ts";
 import type { Sealer } from "../openpgp/sealer.ts";
-import { fingerprint } from "../profile/fingerprint.ts";
 import type { LocalIdentity } from "../profile/identity.ts";
-import { acceptInvitation, close, closeAll, createEndpoint, send, start } from "../session/actions.ts";
+import { acceptInvitation, closeAll, createEndpoint, send, start } from "../session/actions.ts";
 import { type Budget, createBudget } from "../session/budget.ts";
 import { commit } from "../session/commit.ts";
-import { receive } from "../session/receive.ts";
 import type { Env, SessionEvent, Step } from "../session/step.ts";
 import type { Endpoint } from "../session/types.ts";
+import { type Chat, type ChatState, checkAttested, envelopeFor, judge, type OtrKind, remember } from "./demo/judge.ts";
 
 /** This device of our account, and the contact we talk with. */
 export interface SideOptions {
@@ -35,9 +34,6 @@ export interface SideOptions {
   readonly tell: (event: SideEvent) => void;
 }
 
-/** What a chat list would show. */
-export type ChatState = "none" | "inviting" | "invited" | "joining" | "active" | "closed";
-
 export type SideEvent =
   | { readonly type: "state"; readonly state: ChatState }
   /** Handed to the carrier, encrypted and not signed. */
@@ -52,6 +48,7 @@ export type SideEvent =
 export interface Side {
   readonly state: ChatState;
   readonly endpoint: Endpoint;
+  /** Of the chat there is or was; empty before the first one. */
   readonly chatId: Uint8Array;
   /** The contact's OpenPGP key, pinned. */
   readonly peerKey: OpenPgpKey;
@@ -61,12 +58,16 @@ export interface Side {
   invite(): Promise<void>;
   accept(): Promise<void>;
   say(text: string): Promise<void>;
+  /** Ends the chat, or gives up one that is not active yet. */
   close(): Promise<void>;
-  /** A message that the carrier delivered. What it gets wrong is told, never thrown. */
-  take(delivery: Delivery): Promise<void>;
+  /**
+   * A message that the carrier delivered. What it gets wrong is told, never thrown. `later`: it was not looked at
+   * (`RATE_LIMITED`), so it must not be deleted but delivered again, after a minute.
+   */
+  take(delivery: Delivery): Promise<Taken>;
 }
 
-type Kind = "invitation" | "acceptance" | "message";
+export type Taken = "done" | "later";
 
 /**
  * Pins the contact's OpenPGP key and attests our own device.
@@ -81,65 +82,89 @@ export async function createSide(options: SideOptions): Promise<Side> {
   if (toHex(peerKey.value.id) === toHex(sealer.ownKey.id)) {
     throw new SottovoceError("OPENPGP_KEY", "The contact's OpenPGP key is our own; no chat was made.");
   }
-  const attestation = await sealer.attest(identity.profile, identity.longTermKey);
-  return new OneSide(options, peerKey.value, attestation, createBudget(limits));
+  return new OneSide(options, peerKey.value, await sealer.attest(identity.profile, identity.longTermKey));
 }
 
 class OneSide implements Side {
   readonly peerKey: OpenPgpKey;
   state: ChatState = "none";
-  endpoint: Endpoint;
-  chatId: Uint8Array = new Uint8Array(CHAT_ID_BYTES);
-  attested: Attested | undefined;
   readonly #options: SideOptions;
   readonly #attestation: Uint8Array;
   readonly #budget: Budget;
+  #chat: Chat;
+  /** The closed chat before an invitation: still read, because anybody can make an invitation, until we accept it. */
+  #former: Chat | undefined;
+  /** Chat ids, in hexadecimal, and until when an invitation to them must not count once more. */
+  readonly #chatIds = new Map<string, bigint>();
+  /** The newest attestation seen of each instance tag. */
+  readonly #devices = new Map<number, Attested>();
   /** One thing at a time: what follows starts when this is over. */
   #before: Promise<unknown> = Promise.resolve();
 
-  constructor(options: SideOptions, peerKey: OpenPgpKey, attestation: Uint8Array, budget: Budget) {
+  constructor(options: SideOptions, peerKey: OpenPgpKey, attestation: Uint8Array) {
     this.#options = options;
     this.peerKey = peerKey;
     this.#attestation = attestation;
-    this.#budget = budget;
-    this.endpoint = createEndpoint(options.identity.instanceTag);
+    this.#budget = createBudget(options.limits);
+    this.#chat = this.#newChat(new Uint8Array(), 0n);
+  }
+
+  get endpoint(): Endpoint {
+    return this.#chat.endpoint;
+  }
+
+  get chatId(): Uint8Array {
+    return this.#chat.id;
+  }
+
+  get attested(): Attested | undefined {
+    return this.#chat.attested;
   }
 
   invite(): Promise<void> {
     return this.#inTurn(async () => {
       this.#demand("none", "closed");
-      await this.#leave();
-      this.#begin(this.#options.random("id", CHAT_ID_BYTES));
-      await this.#perform(start(this.endpoint, this.#env()), "inviting", "invitation");
+      const { random, limits } = this.#options;
+      for (const chat of [this.#former, this.#chat]) await this.#leave(chat);
+      this.#begin(this.#newChat(random("id", CHAT_ID_BYTES), this.#now() + BigInt(limits.handshakeSeconds)));
+      await this.#perform(this.#chat, start(this.endpoint, this.#env()), "inviting", "invitation");
     });
   }
 
   accept(): Promise<void> {
     return this.#inTurn(async () => {
       this.#demand("invited");
-      const id = this.endpoint.invitations[0]?.id ?? "";
-      await this.#perform(acceptInvitation(this.endpoint, id, this.#env()), "joining", "acceptance");
+      const over = this.#chat.expires <= this.#now();
+      if (over) throw new SottovoceError("NOT_FOUND", "The invitation has expired; nothing was sent.");
+      const step = acceptInvitation(this.endpoint, this.endpoint.invitations[0]?.id ?? "", this.#env());
+      const answered = step.endpoint.answers.length > 0;
+      if (answered) await this.#leave(this.#former);
+      await this.#perform(this.#chat, step, answered ? "joining" : "invited", "acceptance");
     });
   }
 
   say(text: string): Promise<void> {
     return this.#inTurn(async () => {
       this.#demand("active");
-      await this.#perform(send(this.endpoint, this.#session(), { text }, this.#env()));
+      const session = this.endpoint.sessions.find(({ current }) => current !== undefined);
+      await this.#perform(this.#chat, send(this.endpoint, session?.id ?? "", { text }, this.#env()));
     });
   }
 
   close(): Promise<void> {
     return this.#inTurn(async () => {
-      this.#demand("active");
-      await this.#perform(close(this.endpoint, this.#session(), this.#env()), "closed");
+      const live = this.endpoint.sessions.some(({ current }) => current !== undefined);
+      if (!live) this.#demand("inviting", "invited", "joining");
+      await this.#perform(this.#chat, closeAll(this.endpoint, this.#env()), "closed");
     });
   }
 
-  take(delivery: Delivery): Promise<void> {
+  take(delivery: Delivery): Promise<Taken> {
     return this.#inTurn(async () => {
       const done = await this.#open(delivery.bytes);
-      if (!done.ok) this.#options.tell({ type: "refused", rejection: done });
+      if (done.ok) return "done";
+      this.#options.tell({ type: "refused", rejection: done });
+      return done.code === "RATE_LIMITED" ? "later" : "done";
     });
   }
 
@@ -156,80 +181,61 @@ class OneSide implements Side {
       case "acceptance":
         return await this.#acceptance(envelope.value);
       case "message":
-        if (!this.#isOurs(envelope.value)) return reject("NO_KEY", "a message of another secret chat");
-        return await this.#receive(envelope.value.otr);
+        return await this.#message(envelope.value);
       default:
         // Anyone could have made it: it may be shown and decides nothing.
         return reject("UNEXPECTED", `a note that nothing authenticates: ${envelope.value.kind}`);
     }
   }
 
-  async #invitation({ chatId, expires, attestation, otr }: Envelope & { kind: "invitation" }): Promise<Result<void>> {
-    if (this.state !== "none" && this.state !== "closed") return reject("FULL", "one chat at a time");
-    if (expires <= BigInt(Math.floor(this.#options.clock()))) return reject("STALE", "the invitation has expired");
-    const attested = await this.#check(attestation, otr, "identity");
+  /** Nothing of the chat before is touched until the endpoint has accepted the Identity. */
+  async #invitation(envelope: Envelope & { kind: "invitation" }): Promise<Result<void>> {
+    const { chatId, expires, otr } = envelope;
+    const now = this.#now();
+    if (expires <= now) return reject("STALE", "the invitation has expired");
+    const known = this.#chatIds.has(toHex(chatId)) || this.#chatOf(chatId) !== undefined;
+    if (known) return reject("DUPLICATE", "an invitation to this chat came before");
+    const over = this.state === "invited" && this.#chat.expires <= now;
+    if (!over && this.state !== "none" && this.state !== "closed") return reject("FULL", "one chat at a time");
+    const attested = await checkAttested(this.#options, this.peerKey, this.#devices, envelope);
     if (!attested.ok) return attested;
-    await this.#leave();
-    this.#begin(chatId);
-    this.attested = attested.value;
-    return await this.#receive(otr);
+    const chat = this.#newChat(chatId, expires, attested.value);
+    const judged = judge(chat, otr, this.#env(chat), "none", "invited");
+    if (!judged.ok) return judged;
+    this.#begin(chat);
+    return accept(await this.#perform(chat, judged.value.step, "invited"));
   }
 
   async #acceptance(envelope: Envelope & { kind: "acceptance" }): Promise<Result<void>> {
-    if (this.state !== "inviting" || !this.#isOurs(envelope)) {
+    if (this.state !== "inviting" || !equalBytes(envelope.chatId, this.chatId)) {
       return reject("UNEXPECTED", "an acceptance of no invitation of ours");
     }
-    const attested = await this.#check(envelope.attestation, envelope.otr, "auth-r");
+    const attested = await checkAttested(this.#options, this.peerKey, this.#devices, envelope);
     if (!attested.ok) return attested;
-    this.attested = attested.value;
-    return await this.#receive(envelope.otr);
+    const chat = { ...this.#chat, attested: attested.value };
+    const judged = judge(chat, envelope.otr, this.#env(), "inviting", "active");
+    if (!judged.ok) return judged;
+    this.#chat = chat;
+    return accept(await this.#perform(chat, judged.value.step, "active"));
   }
 
-  async #check(attestation: Uint8Array, otr: string, kind: "identity" | "auth-r"): Promise<Result<Attested>> {
-    const { sealer, limits, tell } = this.#options;
-    const attested = await sealer.checkAttestation(attestation, this.peerKey);
-    if (!attested.ok) return attested;
-    const message = readAttested(attested.value, otr, limits);
-    if (!message.ok) return message;
-    if (message.value.kind !== kind) return reject("UNEXPECTED", "another handshake message than the envelope says");
-    tell({ type: "attested", attested: attested.value });
-    return attested;
-  }
-
-  /** Lets the endpoint read a text, if nobody but the attested device can come of it. */
-  async #receive(otr: string): Promise<Result<void>> {
-    const step = receive(this.endpoint, otr, this.#env());
-    const stranger = step.events.some((event) => {
-      const claimed =
-        event.type === "invitation"
-          ? event.fingerprint
-          : event.type === "established"
-            ? event.peerFingerprint
-            : undefined;
-      return claimed !== undefined && toHex(claimed) !== this.#attestedFingerprint();
-    });
-    if (stranger) return reject("BAD_ATTESTATION", "a handshake with a key that nobody attested");
-    const types = new Set(step.events.map((event) => event.type));
-    const next: ChatState | undefined = types.has("disconnected")
-      ? "closed"
-      : types.has("established")
-        ? "active"
-        : types.has("invitation")
-          ? "invited"
-          : undefined;
-    await this.#perform(step, next);
-    return { ok: true, value: undefined };
+  async #message({ chatId, otr }: Envelope & { kind: "message" }): Promise<Result<void>> {
+    const chat = this.#chatOf(chatId);
+    if (chat === undefined) return reject("NO_KEY", "a message of another secret chat");
+    const state = chat === this.#chat ? this.state : "closed";
+    if (state === "inviting" || state === "invited") return reject("UNEXPECTED", "a message before the handshake");
+    const judged = judge(chat, otr, this.#env(chat), state);
+    return judged.ok ? accept(await this.#perform(chat, judged.value.step, judged.value.state)) : judged;
   }
 
   /** Makes a step count, tells of it, and only then hands over what it wants to send. */
-  async #perform(step: Step, state: ChatState = this.state, kind: Kind = "message"): Promise<void> {
-    const { tell } = this.#options;
-    this.endpoint = commit(this.endpoint, step);
-    const changed = state !== this.state;
-    this.state = state;
-    for (const event of step.events) tell({ type: "session", event });
-    if (changed) tell({ type: "state", state });
-    for (const text of step.send) await this.#send(this.#envelopeFor(text, kind));
+  async #perform(chat: Chat, step: Step, state: ChatState = this.state, kind: OtrKind = "message"): Promise<void> {
+    chat.endpoint = commit(chat.endpoint, step);
+    const changed = chat === this.#chat && state !== this.state;
+    if (changed) this.state = state;
+    for (const event of step.events) this.#options.tell({ type: "session", event });
+    if (changed) this.#options.tell({ type: "state", state });
+    for (const text of step.send) await this.#send(envelopeFor(chat, kind, text, this.#attestation));
   }
 
   async #send(envelope: Envelope): Promise<void> {
@@ -240,44 +246,35 @@ class OneSide implements Side {
     tell({ type: "sent", id, bytes, envelope });
   }
 
-  #envelopeFor(otr: string, kind: Kind): Envelope {
-    const { chatId } = this;
-    if (kind === "message") return { kind, chatId, otr };
-    const attestation = this.#attestation;
-    if (kind === "acceptance") return { kind, chatId, attestation, otr };
-    const expires = BigInt(Math.floor(this.#options.clock()) + this.#options.limits.handshakeSeconds);
-    return { kind, chatId, expires, attestation, otr };
+  #newChat(id: Uint8Array, expires: bigint, attested?: Attested): Chat {
+    return { id, expires, attested, endpoint: createEndpoint(this.#options.identity.instanceTag) };
   }
 
-  /** Ends what is left of the chat before, MAC keys revealed. */
-  async #leave(): Promise<void> {
-    if (this.state !== "none") await this.#perform(closeAll(this.endpoint, this.#env()));
+  #begin(chat: Chat): void {
+    if (this.endpoint.sessions.length > 0) this.#former = this.#chat;
+    this.#chat = chat;
+    for (const [id, expires] of this.#chatIds) if (expires <= this.#now()) this.#chatIds.delete(id);
+    remember(this.#chatIds, toHex(chat.id), chat.expires, this.#options.limits.seenIdentities);
   }
 
-  #begin(chatId: Uint8Array): void {
-    this.chatId = chatId;
-    this.attested = undefined;
-    this.state = "none";
-    this.endpoint = createEndpoint(this.#options.identity.instanceTag);
+  /** Ends what is left of a chat, MAC keys revealed. */
+  async #leave(chat: Chat | undefined): Promise<void> {
+    if (chat === this.#former) this.#former = undefined;
+    if (chat !== undefined) await this.#perform(chat, closeAll(chat.endpoint, this.#env(chat)));
   }
 
-  #env(): Env {
+  #env(chat: Chat = this.#chat): Env {
     const { suite, random, clock, limits, identity, sealer } = this.#options;
-    const context = attestedContext(sealer.ownKey.id, this.peerKey.id, this.chatId);
+    const context = attestedContext(sealer.ownKey.id, this.peerKey.id, chat.id);
     return { suite, random, now: clock(), limits, identity, context, budget: this.#budget };
   }
 
-  #session(): string {
-    return this.endpoint.sessions.find((session) => session.current !== undefined)?.id ?? "";
+  #chatOf(id: Uint8Array): Chat | undefined {
+    return [this.#chat, this.#former].find((chat) => chat !== undefined && equalBytes(chat.id, id));
   }
 
-  #isOurs({ chatId }: Envelope): boolean {
-    return toHex(chatId) === toHex(this.chatId);
-  }
-
-  #attestedFingerprint(): string {
-    const profile = this.attested?.profile;
-    return profile === undefined ? "" : toHex(fingerprint(this.#options.suite, profile.publicKey, profile.forgingKey));
+  #now(): bigint {
+    return BigInt(Math.floor(this.#options.clock()));
   }
 
   #demand(...states: ChatState[]): void {
@@ -285,7 +282,7 @@ class OneSide implements Side {
     throw new SottovoceError("BAD_STATE", `The chat is in state "${this.state}"; nothing was done.`);
   }
 
-  #inTurn(act: () => Promise<void>): Promise<void> {
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
     const turn = this.#before.then(act);
     this.#before = turn.catch(() => undefined);
     return turn;

@@ -5,6 +5,11 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { createWorld } from "../../src/cli/demo/world.ts";
+import { encodeEnvelope } from "../../src/openpgp/envelope.ts";
+import { armor } from "../../src/wire/armor.ts";
+import { encodeAuthIMessage } from "../../src/wire/auth-i-message.ts";
+import { limits, sealer } from "../openpgp/fixtures.ts";
 import { isInstalled, needing, run as runProgram } from "../openpgp/programs.ts";
 import { MAIN, type Outcome, shipped, sottovoce } from "./harness.ts";
 
@@ -203,6 +208,47 @@ describe("demo --interactive", () => {
     const { code, out } = await sottovoce(["demo", "--interactive"], [long, Uint8Array.of(10, 0xff, 10, 10)]);
     expect(code).toBe(0);
     expect(out.match(/That was no text/g)?.length).toBe(2);
+  });
+});
+
+describe("the mails of the demo", () => {
+  it("are kept, and opened once more, while too many forged ones came", async () => {
+    const start = Date.now();
+    const ids: string[] = [];
+    const world = await createWorld({
+      mailDir: undefined,
+      tell: (_name, event) => void (event.type === "sent" && ids.push(event.id)),
+    });
+    const { Alice, Bob } = world.people;
+    const receive = async (name: "Alice" | "Bob"): Promise<void> => {
+      await world.deliver();
+      await world.open(name);
+    };
+    try {
+      await Alice.side.invite();
+      await receive("Bob");
+      await Bob.side.accept();
+      await receive("Alice");
+      const tags = { senderTag: Alice.identity.instanceTag, receiverTag: Bob.identity.instanceTag };
+      const otr = armor(encodeAuthIMessage({ ...tags, ringSignature: new Uint8Array(342) }));
+      const forged = encodeEnvelope({ kind: "message", chatId: Bob.side.chatId, otr });
+      const bytes = await (await sealer("carol", start / 1000)).seal(Alice.side.peerKey, forged);
+      for (let i = 0; i < limits.costlyFailuresPerMinute; i++) {
+        expect(await Bob.side.take({ id: "forged", from: "whoever", bytes, self: false })).toBe("done");
+      }
+      const authI = ids.at(-1) as string;
+      await world.settle();
+      expect([Bob.side.state, Bob.inbox.length, Bob.postponed.length]).toEqual(["joining", 0, 1]);
+      expect(await world.fileOf(authI)).toContain("BEGIN PGP MESSAGE");
+      vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ["Date"] });
+      await world.settle();
+      expect([Bob.side.state, Bob.inbox.length, Bob.postponed.length]).toEqual(["active", 0, 0]);
+      await expect(world.fileOf(authI)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    } finally {
+      vi.useRealTimers();
+      world.close();
+    }
+    expect(leftBehind()).toEqual([]);
   });
 });
 

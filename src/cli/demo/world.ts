@@ -37,13 +37,15 @@ export interface Person {
   readonly recorder: Recorder;
   /** Delivered and not opened yet. */
   readonly inbox: Delivery[];
+  /** Opened, and to be opened once more later. */
+  readonly postponed: Delivery[];
 }
 
 export interface World {
   readonly people: Readonly<Record<Name, Person>>;
-  /** Moves what was sent into the inboxes. */
+  /** Moves what was sent, and what was postponed, into the inboxes. */
   deliver(): Promise<void>;
-  /** Opens one mail of a person's inbox, the oldest first unless told otherwise, and deletes it. */
+  /** Opens one mail of a person's inbox, the oldest first unless told otherwise. Deletes it, or postpones it. */
   open(name: Name, which?: number): Promise<void>;
   /** Delivers and opens until nobody has anything to read. */
   settle(): Promise<void>;
@@ -93,26 +95,31 @@ export async function createWorld({ mailDir, tell }: WorldOptions): Promise<Worl
       tell: (event) => tell(own.name, event),
     });
     const { name, address } = own;
-    return { name, address, side, identity, openpgpId: openpgp.publicKey.id, recorder, inbox };
+    return { name, address, side, identity, openpgpId: openpgp.publicKey.id, recorder, inbox, postponed: [] };
   };
   const people = { Alice: await person(alice, bob), Bob: await person(bob, alice) };
 
-  const deliver = async (): Promise<void> => {
+  const poll = async (): Promise<void> => {
     for (const name of NAMES) await boxes[name].poll();
+  };
+  const deliver = async (): Promise<void> => {
+    for (const { inbox, postponed } of Object.values(people)) inbox.push(...postponed.splice(0));
+    await poll();
   };
   const open = async (name: Name, which: number = 0): Promise<void> => {
     const [delivery] = people[name].inbox.splice(which, 1);
     if (delivery === undefined) throw new SottovoceError("NOT_FOUND", `${name} has no such mail.`);
-    await people[name].side.take(delivery);
+    const taken = await people[name].side.take(delivery);
+    if (taken === "later") people[name].postponed.push(delivery);
     // A messenger deletes what it has opened; whoever asked for a folder wants to look at it.
-    if (mailDir === undefined) await boxes[name].delete(delivery.id);
+    else if (mailDir === undefined) await boxes[name].delete(delivery.id);
   };
   return {
     people,
     deliver,
     open,
     async settle() {
-      for (await deliver(); NAMES.some((name) => people[name].inbox.length > 0); await deliver()) {
+      for (await deliver(); NAMES.some((name) => people[name].inbox.length > 0); await poll()) {
         for (const name of NAMES) while (people[name].inbox.length > 0) await open(name);
       }
     },
