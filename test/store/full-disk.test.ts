@@ -1,8 +1,8 @@
 // A disk that is full: commits are refused, nothing acknowledged is lost, and the store goes on (spec/13, "Commits").
 import { describe, expect, it } from "vitest";
 import { openSealedStore } from "../../src/store/open.ts";
-import { openSqliteRows } from "../../src/store/sqlite.ts";
 import { type DriverName, findDriver } from "../../src/store/sqlite-driver.ts";
+import { openSqliteRows } from "../../src/store/sqlite-rows.ts";
 import type { Op, Store, StoreOptions } from "../../src/store/store.ts";
 import { codeOf, everything, fresh, put } from "./keys.ts";
 import { betterSqlite, newPath, nodeSqlite, titled } from "./kinds.ts";

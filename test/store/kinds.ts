@@ -5,11 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { IDBFactory } from "fake-indexeddb";
 import { expect } from "vitest";
-import { openIndexedDbRows, openIndexedDbStore, type StoreLock } from "../../src/store/indexeddb.ts";
+import { openIndexedDbStore, type StoreLock } from "../../src/store/indexeddb.ts";
+import { openIndexedDbRows } from "../../src/store/indexeddb-rows.ts";
 import { MemoryDisk, openMemoryStore } from "../../src/store/memory.ts";
 import type { Row, Rows } from "../../src/store/rows.ts";
-import { openSqliteRows, openSqliteStore } from "../../src/store/sqlite.ts";
+import { openSqliteStore } from "../../src/store/sqlite.ts";
 import { type DriverName, findDriver } from "../../src/store/sqlite-driver.ts";
+import { openSqliteRows } from "../../src/store/sqlite-rows.ts";
 import type { Store, StoreOptions } from "../../src/store/store.ts";
 
 /** Where one store is kept. */

@@ -1,4 +1,4 @@
-// A process that commits until it is killed: `node writer.mjs PATH EPOCH FRESHNESS`. Says each number once it is durable.
+// A process that commits until it is killed: `node writer.mjs PATH EPOCH FRESHNESS`. Says each number that is durable.
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { openSqliteStore } from "../../dist/store/sqlite.js";
 
