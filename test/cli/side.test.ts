@@ -97,18 +97,18 @@ async function joining(both: Table): Promise<Envelope & { kind: "message" }> {
 }
 
 /** The Identity that anybody can make who has seen one: the profile in it, and fresh keys. */
-async function forgedIdentity({ alice }: Table, chatId: Uint8Array): Promise<string> {
+async function forgedIdentity(identity: LocalIdentity, chatId: Uint8Array): Promise<string> {
   const keyIds = await Promise.all([publicKey("alice"), publicKey("bob")]);
   const context = attestedContext(keyIds[0].id, keyIds[1].id, chatId);
-  const env = { suite, random: systemRandom, now: NOW, limits, identity: alice.identity, context };
-  return start(createEndpoint(alice.identity.instanceTag), env).send[0] as string;
+  const env = { suite, random: systemRandom, now: NOW, limits, identity, context };
+  return start(createEndpoint(identity.instanceTag), env).send[0] as string;
 }
 
 /** An invitation that anybody can make who has seen one. */
 async function forgedInvitation(both: Table, first: number, more: object = {}): Promise<Envelope> {
   const seen = both.alice.sent.find(({ kind }) => kind === "invitation") as Envelope & { kind: "invitation" };
   const chatId = new Uint8Array(16).fill(first);
-  return { ...seen, chatId, otr: await forgedIdentity(both, chatId), ...more };
+  return { ...seen, chatId, otr: await forgedIdentity(both.alice.identity, chatId), ...more };
 }
 
 function inPieces(otr: string, { alice, bob }: Table, identifier: number): string[] {
@@ -371,9 +371,12 @@ describe("a side does not believe", () => {
 
   it("that it has answered what cannot be answered any more", async () => {
     const both = await table();
-    await both.alice.side.invite();
-    await both.give(both.bob, await forgedInvitation(both, 1, { expires: BigInt(NOW + 30 * DAY) }));
-    both.now = NOW + 15 * DAY;
+    const identity = createIdentity(suite, systemRandom, { now: NOW, limits: { profileSeconds: DAY } });
+    const attestation = await (await sealer("alice")).attest(identity.profile, identity.longTermKey);
+    const chatId = new Uint8Array(16).fill(1);
+    const otr = await forgedIdentity(identity, chatId);
+    await both.give(both.bob, { kind: "invitation", chatId, expires: BigInt(NOW + 7 * DAY), attestation, otr });
+    both.now = NOW + 2 * DAY;
     await both.bob.side.accept();
     expect([both.bob.side.state, both.bob.sent]).toEqual(["invited", []]);
   });
@@ -438,7 +441,7 @@ describe("a side does not believe", () => {
   it("an Identity with the attested profile in an ordinary message", async () => {
     const both = await talking();
     const { chatId } = both.bob.side;
-    const otr = await forgedIdentity(both, chatId);
+    const otr = await forgedIdentity(both.alice.identity, chatId);
     await both.give(both.bob, { kind: "message", chatId, otr });
     for (const piece of inPieces(otr, both, 7)) await both.give(both.bob, { kind: "message", chatId, otr: piece });
     expect(refusals(both.bob)).toEqual(["UNEXPECTED", "UNEXPECTED"]);
