@@ -1,4 +1,5 @@
 // Limits: every maximum and every timeout, in one place (spec/08, "Limits").
+import { SottovoceError } from "./errors.ts";
 
 /** Sizes are bytes or characters as named; times are seconds. */
 export interface Limits {
@@ -118,3 +119,15 @@ export const defaultLimits: Limits = {
   openpgpBytes: 4_194_304,
   openpgpPlainBytes: 4_194_304,
 };
+
+/** The year 5138; the milliseconds of every year since 1973 lie beyond it. */
+const LATEST = 1e11;
+
+/** @throws SottovoceError `BAD_ARGUMENT` for a time that is no number of seconds since 1970. */
+export function assertTime(now: number): void {
+  if (now >= 0 && now < LATEST) return;
+  throw new SottovoceError(
+    "BAD_ARGUMENT",
+    `The time is ${now}; nothing was done. Give seconds since 1970, not milliseconds.`,
+  );
+}

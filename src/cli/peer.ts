@@ -1,10 +1,11 @@
 // A peer for tests: one OTRv4 endpoint on standard input and output, one JSON object a line (spec/12, "peer").
+
 import { readFile } from "node:fs/promises";
 import { suite } from "#crypto";
 import { utf8 } from "../bytes.ts";
 import { systemRandom } from "../crypto/random.ts";
 import { defaultLimits } from "../limits.ts";
-import { FRAGMENT_OVERHEAD } from "../wire/fragment.ts";
+import { MIN_MESSAGE_CHARS } from "../session/actions.ts";
 import { type Arguments, parseArguments } from "./args.ts";
 import { type LoadedIdentity, loadIdentity } from "./identity-file.ts";
 import { type Command, CommandError, type ExitCode, exit, type Io, UsageError } from "./io.ts";
@@ -40,7 +41,7 @@ Options:
   --account ID           who we are, and
   --peer ID              who the peer is, in the shared session state (phi' of a chat with addresses)
   --now SECONDS          the time, which then stands still; otherwise the system's clock
-  --max-message-bytes N  send longer messages in fragments of at most N bytes
+  --max-message-bytes N  send longer messages in fragments of at most N bytes (80 or more)
   --identity FILE        JSON: instanceTag, longTermKey (57 bytes), forgingKey (the public point), clientProfile, all
                          hexadecimal; what is missing is made
   --save-identity        write what was made to that file; an expired clientProfile is made anew
@@ -143,8 +144,8 @@ function parseTime(text: string | undefined): number | undefined {
 function parseSize(text: string | undefined): number {
   if (text === undefined) return 0;
   const size = Number(text);
-  if (!/^\d+$/.test(text) || size <= FRAGMENT_OVERHEAD || !Number.isSafeInteger(size)) {
-    throw new UsageError(`--max-message-bytes is a number above ${FRAGMENT_OVERHEAD}.`);
+  if (!/^\d+$/.test(text) || size < MIN_MESSAGE_CHARS || !Number.isSafeInteger(size)) {
+    throw new UsageError(`--max-message-bytes is a number of ${MIN_MESSAGE_CHARS} or more.`);
   }
   return size;
 }

@@ -43,9 +43,9 @@ export function offerIdentity(
 }
 
 /**
- * Auth-I: Bob → Alice, once her Auth-R is verified: profile, keys, and the ring signature over {F_b, H_a, Y}. Draws 7
- * zq. Our profile is the one that our Identity carried, even if we have a newer one by now. The tags are the caller's
- * to check.
+ * Auth-I: Bob → Alice, signed over {H_b, F_a, X}, once her Auth-R is verified: profile, keys, and its own ring
+ * signature over {F_b, H_a, Y}. Draws 7 zq. Our profile is the one that our Identity carried, even if we have a newer
+ * one by now. The tags are the caller's to check.
  */
 export function completeOffer(
   suite: Suite,

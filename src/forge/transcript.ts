@@ -3,8 +3,9 @@
 import { EMPTY } from "../bytes.ts";
 import type { Random } from "../crypto/random.ts";
 import type { Suite, SymmetricKey } from "../crypto/suite.ts";
-import { accept, type Result } from "../errors.ts";
+import { accept, type Result, reject } from "../errors.ts";
 import { defaultLimits, type Limits } from "../limits.ts";
+import { isExpired } from "../profile/client.ts";
 import type { Env } from "../session/step.ts";
 import type { Forgery } from "./dake.ts";
 import { type Actor, play, type Script } from "./play.ts";
@@ -40,6 +41,9 @@ export function forgeTranscript(
   forgery: Forgery & Script & { readonly limits?: Limits },
 ): Result<ForgedTranscript> {
   const { initiator, responder, place, now, limits = defaultLimits } = forgery;
+  if ([initiator, responder].some((profile) => isExpired(profile, now))) {
+    return reject("EXPIRED_PROFILE", "a profile had expired at the time of the transcript");
+  }
   const signers = signersOf(suite, forgery, forgery.secret);
   const records = { initiator: recordSecrets(suite, random), responder: recordSecrets(suite, random) };
   // Y is made when the initiator starts and X when the responder answers: each before the other side must sign with it.

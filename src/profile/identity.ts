@@ -6,7 +6,7 @@ import { longTermKeyPair } from "../crypto/keys.ts";
 import type { Random } from "../crypto/random.ts";
 import type { Point, Suite, SymmetricKey } from "../crypto/suite.ts";
 import { SottovoceError } from "../errors.ts";
-import type { Limits } from "../limits.ts";
+import { assertTime, type Limits } from "../limits.ts";
 import type { ClientProfile } from "../wire/client-profile.ts";
 import { isInstanceTag } from "../wire/header.ts";
 import { makeClientProfile } from "./client.ts";
@@ -47,6 +47,7 @@ export interface IdentityOptions {
  * @throws SottovoceError `BAD_ARGUMENT` when what is given is invalid or does not fit together.
  */
 export function createIdentity(suite: Suite, random: Random, options: IdentityOptions): LocalIdentity {
+  assertTime(options.now);
   const { profile } = options;
   const longTermKey = options.longTermKey ?? random("key", KEY_BYTES);
   if (longTermKey.length !== KEY_BYTES) bad("A long-term key is 57 bytes.");
@@ -77,6 +78,7 @@ export function renewIdentity(
   now: number,
   limits: Pick<Limits, "profileSeconds" | "profileRenewSeconds">,
 ): LocalIdentity {
+  assertTime(now);
   const remaining = identity.profile.expires - BigInt(Math.floor(now));
   if (remaining >= BigInt(limits.profileRenewSeconds)) return identity;
   return { ...identity, profile: freshProfile(suite, identity, now, limits) };

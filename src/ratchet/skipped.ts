@@ -69,8 +69,8 @@ function drop(suite: Suite, dropped: readonly SkippedKey[], kept: readonly Skipp
 }
 
 /**
- * Drops keys stored before the time `cutoff`, wherever they stand, for a clock may have gone back in between; the very
- * same ratchet when there are none.
+ * Drops keys stored at the time `cutoff` or before, wherever they stand, for a clock may have gone back in between; the
+ * very same ratchet when there are none.
  */
 export function expireSkipped(
   suite: Suite,
@@ -78,9 +78,9 @@ export function expireSkipped(
   cutoff: number,
 ): { readonly ratchet: Ratchet; readonly wipe: readonly Uint8Array[] } {
   const { skipped } = ratchet;
-  const fresh = skipped.filter((entry) => entry.storedAt >= cutoff);
+  const fresh = skipped.filter((entry) => entry.storedAt > cutoff);
   if (fresh.length === skipped.length) return { ratchet, wipe: [] };
-  const old = skipped.filter((entry) => entry.storedAt < cutoff);
+  const old = skipped.filter((entry) => entry.storedAt <= cutoff);
   const { kept, macKeys, wipe } = drop(suite, old, fresh);
   return { ratchet: { ...ratchet, skipped: kept, toReveal: [...ratchet.toReveal, ...macKeys] }, wipe };
 }

@@ -2,22 +2,23 @@
 import { equalBytes } from "../bytes.ts";
 import { SottovoceError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
+import { isExpired } from "../profile/client.ts";
 import { queryMessage } from "../wire/armor.ts";
 import { FRAGMENT_OVERHEAD } from "../wire/fragment.ts";
 import { isInstanceTag } from "../wire/messages.ts";
 import type { Tlv } from "../wire/tlv.ts";
-import { assertCurrent, assertUsable, stepFrom } from "./commit.ts";
+import { assertCurrent, assertProfile, assertUsable, stepFrom } from "./commit.ts";
 import { close as closeConversation, finishDraining, speak } from "./conversation.ts";
 import { replaceSession } from "./data.ts";
 import { revealedByUs } from "./establish.ts";
 import { answer, offer } from "./handshake.ts";
-import { refused, toStep } from "./outcome.ts";
+import { joined, refused, toStep } from "./outcome.ts";
 import { answerSecrets, offerSecrets, remember } from "./pending.ts";
 import type { Env, SessionEvent, Step } from "./step.ts";
 import type { Endpoint, Invitation, Policy, Session } from "./types.ts";
 
 /** Room for a fragment's frame, and enough of its message that `limits.revealedPerMessage` MAC keys can travel. */
-const MIN_MESSAGE_CHARS = 80;
+export const MIN_MESSAGE_CHARS = 80;
 
 /** What a message of ours consists of. */
 export interface Content {
@@ -63,7 +64,8 @@ export function createEndpoint(ourTag: number, policy: Partial<Policy> = {}): En
  * Offers a conversation with an Identity message: to all devices of the peer (`receiverTag` 0), or a new handshake to
  * the device of a session. Doing it again sends the same Identity again.
  *
- * @throws SottovoceError `BAD_STATE` when there is no open session with the device of `receiverTag`.
+ * @throws SottovoceError `BAD_STATE` when there is no open session with the device of `receiverTag`, or our own profile
+ *   has expired.
  */
 export function start(endpoint: Endpoint, env: Env, receiverTag: number = 0): Step {
   assertUsable(endpoint, env);
@@ -74,6 +76,7 @@ export function start(endpoint: Endpoint, env: Env, receiverTag: number = 0): St
       "Only a device we have a conversation with can be offered a new one by its tag; nothing was sent. Use tag 0.",
     );
   }
+  assertProfile(env);
   return stepFrom(endpoint, toStep(env, offer(env, endpoint, receiverTag)));
 }
 
@@ -93,11 +96,13 @@ export function query(endpoint: Endpoint, text: string): Step {
 /**
  * Accepts an invitation: sends Auth-R. An invitation that cannot be answered stays, with a `rejected` event.
  *
- * @throws SottovoceError `NOT_FOUND` when there is no such invitation.
+ * @throws SottovoceError `NOT_FOUND` when there is no such invitation, `BAD_STATE` when our own profile has expired.
  */
 export function acceptInvitation(endpoint: Endpoint, id: string, env: Env): Step {
   assertUsable(endpoint, env);
-  const outcome = answer(env, endpoint, invitationOf(endpoint, id));
+  const invitation = invitationOf(endpoint, id);
+  if (!isExpired(invitation.message.profile, env.now)) assertProfile(env);
+  const outcome = answer(env, endpoint, invitation);
   return outcome.ok ? stepFrom(endpoint, toStep(env, outcome.value)) : refused(endpoint, outcome);
 }
 
@@ -220,25 +225,20 @@ function forgetHandshakes(endpoint: Endpoint, { peer }: Session): Pick<Step, "en
 /** Ends every session, and forgets every offer, invitation and unfinished handshake. */
 export function closeAll(endpoint: Endpoint, env: Env): Step {
   assertUsable(endpoint, env);
-  const { offer: standing, answers } = endpoint;
-  const bare = { ...endpoint, offer: undefined, invitations: [], answers: [], buffered: [], fragments: [] };
-  const step = endpoint.sessions.reduce<Step>(
-    (so, { id }) => {
-      const step = close(so.endpoint, id, env);
-      return {
-        endpoint: step.endpoint,
-        send: [...so.send, ...step.send],
-        events: [...so.events, ...step.events],
-        wipe: [...so.wipe, ...step.wipe],
-      };
-    },
-    {
-      endpoint: bare,
-      send: [],
-      events: [],
-      wipe: [...(standing === undefined ? [] : offerSecrets(standing)), ...answers.flatMap(answerSecrets)],
-    },
-  );
+  const steps: ((so: Endpoint) => Step)[] = [
+    (so) => withdraw(so, env),
+    ...endpoint.invitations.map((invitation) => (so: Endpoint) => declineInvitation(so, invitation.id, env)),
+    ...endpoint.sessions.map((session) => (so: Endpoint) => close(so, session.id, env)),
+  ];
+  const { answers, buffered, fragments } = endpoint;
+  const nothing = answers.length + buffered.length + fragments.length === 0;
+  const bare = nothing ? endpoint : { ...endpoint, answers: [], buffered: [], fragments: [] };
+  const step = steps.reduce<Step>((so, next) => joined(so, next(so.endpoint)), {
+    endpoint: bare,
+    send: [],
+    events: answers.map(({ peerTag }) => ({ type: "handshake-ended", kind: "answer", peerTag })),
+    wipe: answers.flatMap(answerSecrets),
+  });
   return stepFrom(endpoint, step);
 }
 

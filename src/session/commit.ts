@@ -1,6 +1,8 @@
 // Committing a step: the state before it is used up (spec/07, "Linear states").
 import { wipe } from "../bytes.ts";
 import { SottovoceError } from "../errors.ts";
+import { assertTime } from "../limits.ts";
+import { isExpired } from "../profile/client.ts";
 import type { Env, Step } from "./step.ts";
 import type { Endpoint } from "./types.ts";
 
@@ -38,13 +40,18 @@ export function commit(before: Endpoint, step: Step): Endpoint {
 /**
  * What every step checks first.
  *
- * @throws SottovoceError `SESSION_CONSUMED`, and `BAD_ARGUMENT` when `env` is of another device than the endpoint.
+ * @throws SottovoceError `SESSION_CONSUMED`, and `BAD_ARGUMENT` when `env` is of another device than the
+ *   endpoint or its time is no number of seconds.
  */
 export function assertUsable(endpoint: Endpoint, env: Env): void {
   assertCurrent(endpoint);
   if (env.identity.instanceTag !== endpoint.ourTag) {
-    throw new SottovoceError("BAD_ARGUMENT", "The identity is of another device than the endpoint; nothing was done.");
+    throw new SottovoceError(
+      "BAD_ARGUMENT",
+      "The identity is of another device than the endpoint; nothing was done. Give the one it was made with.",
+    );
   }
+  assertTime(env.now);
 }
 
 /** @throws SottovoceError `SESSION_CONSUMED` when a later state than this one was committed. */
@@ -54,4 +61,13 @@ export function assertCurrent(endpoint: Endpoint): void {
 
 function used(what: string): SottovoceError {
   return new SottovoceError("SESSION_CONSUMED", `${what}; nothing was done. Go on from what commit() gave.`);
+}
+
+/** @throws SottovoceError `BAD_STATE` when our own profile has expired: every peer would refuse it. */
+export function assertProfile({ identity, now }: Env): void {
+  if (!isExpired(identity.profile, now)) return;
+  throw new SottovoceError(
+    "BAD_STATE",
+    "Our client profile has expired; nothing was sent. Make a new one with renewIdentity().",
+  );
 }

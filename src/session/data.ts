@@ -97,7 +97,7 @@ function afterOther(env: Env, before: Session, other: Other, { conversation, pla
   const settling = other.rival && current !== undefined && !isGoodbye(env, plaintext);
   const moves = settling && (!decides(env, peer) || (other.told && !current.heard));
   const after: Other = moves
-    ? { ...other, conversation: current, since: env.now }
+    ? { ...other, conversation: current, told: false, since: env.now }
     : { ...other, conversation, told: other.told || settling };
   const others = before.others.map((each) => (each === other ? after : each));
   const session = { ...before, current: moves ? conversation : current, others };

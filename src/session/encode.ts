@@ -29,6 +29,7 @@ import {
   u32,
   word,
 } from "./codec.ts";
+import { assertCurrent } from "./commit.ts";
 import type {
   Answer,
   Buffered,
@@ -48,8 +49,13 @@ import type {
 /** The version of the stored form that is written. Older ones stay readable. */
 const FORMAT = 1;
 
-/** Bytes from which {@link decodeEndpoint} makes an equal endpoint. */
+/**
+ * Bytes from which {@link decodeEndpoint} makes an equal endpoint.
+ *
+ * @throws SottovoceError `SESSION_CONSUMED` for a state that was committed past: its secrets are cleared.
+ */
 export function encodeEndpoint(value: Endpoint): Uint8Array {
+  assertCurrent(value);
   return concat(Uint8Array.of(FORMAT), encodeWith(endpoint, value));
 }
 

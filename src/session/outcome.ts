@@ -49,3 +49,13 @@ export function refused(
   };
   return { endpoint, send: about.send ?? [], events: [event], wipe: [] };
 }
+
+/** Two steps as one: the second was taken from where the first arrived. */
+export function joined(first: Step, second: Step): Step {
+  return {
+    endpoint: second.endpoint,
+    send: [...first.send, ...second.send],
+    events: [...first.events, ...second.events],
+    wipe: [...first.wipe, ...second.wipe],
+  };
+}

@@ -60,7 +60,8 @@ export type SessionEvent =
   /** Of two handshakes that were under way at once the other one stays: the session goes on under this SSID. */
   | { readonly type: "switched"; readonly session: string; readonly ssid: Uint8Array }
   /**
-   * An authenticated message. `text` may be empty; `late` when it was skipped over before or is of a superseded one.
+   * An authenticated message. `text` may be empty; `late` when it was skipped over before or came in another
+   * conversation than the current one.
    */
   | {
       readonly type: "message";
@@ -78,7 +79,7 @@ export type SessionEvent =
   /** MAC keys that we revealed, or that came with a message of the peer (which nothing authenticates). */
   | {
       readonly type: "mac-keys-revealed";
-      readonly session: string | undefined;
+      readonly session: string;
       readonly by: "us" | "peer";
       readonly keys: readonly Uint8Array[];
     }

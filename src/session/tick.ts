@@ -5,11 +5,11 @@ import { expireSkipped } from "../ratchet/skipped.ts";
 import { IGNORE_UNREADABLE } from "../wire/data-message.ts";
 import { decodeMessage } from "../wire/messages.ts";
 import { close } from "./actions.ts";
-import { assertUsable, stepFrom } from "./commit.ts";
+import { assertCurrent, assertUsable, stepFrom } from "./commit.ts";
 import { replaceSession, settle } from "./data.ts";
 import { giveUp, outlived, readUntil } from "./establish.ts";
 import { expireFragments } from "./fragments.ts";
-import { type Outcome, toStep } from "./outcome.ts";
+import { joined, type Outcome, toStep } from "./outcome.ts";
 import { answerSecrets, offerSecrets, remember } from "./pending.ts";
 import type { Env, SessionEvent, Step } from "./step.ts";
 import type { Endpoint, Session } from "./types.ts";
@@ -23,12 +23,13 @@ export function tick(endpoint: Endpoint, env: Env): Step {
   assertUsable(endpoint, env);
   const pending = expirePending(endpoint, env);
   let step: Step = pending === undefined ? { endpoint, send: [], events: [], wipe: [] } : toStep(env, pending);
-  for (const { id } of endpoint.sessions) step = join(step, tickSession(step.endpoint, id, env));
+  for (const { id } of endpoint.sessions) step = joined(step, tickSession(step.endpoint, id, env));
   return stepFrom(endpoint, step);
 }
 
 /** When {@link tick} will next have something to do, in seconds since 1970; `undefined` when nothing waits for time. */
 export function nextTick(endpoint: Endpoint, env: Pick<Env, "limits">): number | undefined {
+  assertCurrent(endpoint);
   const { limits } = env;
   const times = [
     ...(endpoint.offer === undefined ? [] : [endpoint.offer.createdAt + limits.handshakeSeconds]),
@@ -48,15 +49,6 @@ export function nextTick(endpoint: Endpoint, env: Pick<Env, "limits">): number |
     ]),
   ];
   return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));
-}
-
-function join(a: Step, b: Step): Step {
-  return {
-    endpoint: b.endpoint,
-    send: [...a.send, ...b.send],
-    events: [...a.events, ...b.events],
-    wipe: [...a.wipe, ...b.wipe],
-  };
 }
 
 /** Offers, invitations, answers, early messages and fragments; `undefined` when none of them is over. */
@@ -122,7 +114,10 @@ function tickSession(endpoint: Endpoint, id: string, env: Env): Step {
   });
 }
 
-/** Ends a superseded conversation, and drops skipped keys that waited too long: the very same session when none did. */
+/**
+ * Gives up conversations that were read long enough, and drops skipped keys that waited too long: the very same session
+ * when none did.
+ */
 function trim(before: Session, env: Env): { readonly session: Session; readonly wipe: readonly Uint8Array[] } {
   let session = before;
   const wipe: Uint8Array[] = [];
@@ -130,7 +125,7 @@ function trim(before: Session, env: Env): { readonly session: Session; readonly 
   session = without.session;
   wipe.push(...without.wipe);
   if (session.current !== undefined) {
-    const expired = expireSkipped(env.suite, session.current.ratchet, env.now - env.limits.skippedSeconds + 1);
+    const expired = expireSkipped(env.suite, session.current.ratchet, env.now - env.limits.skippedSeconds);
     if (expired.ratchet !== session.current.ratchet) {
       session = { ...session, current: { ...session.current, ratchet: expired.ratchet } };
       wipe.push(...expired.wipe);

@@ -18,7 +18,7 @@ export interface DataSections extends Header {
   readonly flags: number;
   /** pn: how many messages the sender's previous sending ratchet held. */
   readonly previousCount: number;
-  /** i as it travels: max(0, i − 1). */
+  /** The number of the ratchet, 0 for number −1: spec/04, "State of a ratchet". */
   readonly ratchetId: number;
   /** j: the number of this message within its ratchet, from 0. */
   readonly messageId: number;
