@@ -4,12 +4,13 @@ import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes.ts";
 import { defaultLimits } from "../../src/limits.ts";
-import { send } from "../../src/session/actions.ts";
+import { closeAll, createEndpoint, send, start } from "../../src/session/actions.ts";
 import { createBudget } from "../../src/session/budget.ts";
 import { commit } from "../../src/session/commit.ts";
 import { encodeEndpoint } from "../../src/session/encode.ts";
 import { receive } from "../../src/session/receive.ts";
-import { eventsOf, friends, handshake, only, strangers, tell } from "../support/players.ts";
+import { nextTick } from "../../src/session/tick.ts";
+import { eventsOf, friends, handshake, only, Player, strangers, tell } from "../support/players.ts";
 
 describe("two steps taken at once from one state", () => {
   it("are not both committed: the second would use a key twice", () => {
@@ -108,6 +109,67 @@ describe("an Auth-I after its time", () => {
     alice.receive(authI);
     expect(eventsOf(alice.events, "rejected").map(({ code }) => code)).toEqual(["EXPIRED_PROFILE"]);
     expect(alice.endpoint.sessions).toEqual([]);
+  });
+});
+
+describe("a peer that lost its conversations and kept its keys", () => {
+  it("is told once where we go on, and followed when it cannot follow", () => {
+    // Of the two devices the one with the higher tag insists; of many pairs some have the higher hash on the old side.
+    let insisted = 0;
+    for (let i = 0; i < 24; i++) {
+      const [alice, bob] = [new Player(`alice ${i}`, `bob ${i}`), new Player(`bob ${i}`, `alice ${i}`)];
+      const [high, low] = alice.tag > bob.tag ? [alice, bob] : [bob, alice];
+      handshake(high, low);
+      low.endpoint = createEndpoint(low.tag, { answer: "auto" });
+      handshake(low, high);
+      const old = high.conversation.role === "initiator";
+      const said = [low.say("first"), low.say("second")];
+      const first = high.receive(said[0] as string);
+      if (old) expect(first.send.length).toBeGreaterThan(0);
+      for (const text of first.send) low.receive(text);
+      high.receive(said[1] as string);
+      expect(high.texts).toEqual(["first", "second"]);
+      if (old) {
+        insisted++;
+        expect(eventsOf(high.events, "switched").length).toBe(1);
+      }
+      tell(high, low, "so we go on here");
+      expect(low.texts).toEqual(["so we go on here"]);
+    }
+    expect(insisted).toBeGreaterThan(3);
+    expect(insisted).toBeLessThan(21);
+  });
+});
+
+describe("a caller's mistakes with time and used-up states", () => {
+  it("are refused: milliseconds, no number, an expired profile of our own", () => {
+    const [alice] = strangers();
+    const at = (now: number) => () => start(alice.endpoint, { ...alice.env, now });
+    expect(at(Date.now())).toThrow(expect.objectContaining({ code: "BAD_ARGUMENT" }));
+    expect(at(Number.NaN)).toThrow(expect.objectContaining({ code: "BAD_ARGUMENT" }));
+    expect(at(alice.env.now + defaultLimits.profileSeconds)).toThrow(expect.objectContaining({ code: "BAD_STATE" }));
+    expect(at(alice.env.now)().send.length).toBe(1);
+  });
+
+  it("are refused: storing or asking a state whose secrets were cleared", () => {
+    const [alice] = friends();
+    const before = alice.endpoint;
+    alice.say("the next state");
+    for (const misuse of [() => encodeEndpoint(before), () => nextTick(before, alice.env)]) {
+      expect(misuse).toThrow(expect.objectContaining({ code: "SESSION_CONSUMED" }));
+    }
+  });
+
+  it("closing everything says what ended, and a replayed Identity invites nobody afterwards", () => {
+    const [bob, alice] = strangers({}, [{}, { policy: { answer: "ask" } }]);
+    const identity = bob.start();
+    alice.receive(identity);
+    const step = alice.take((endpoint, env) => closeAll(endpoint, env));
+    expect(step.events).toMatchObject([{ type: "handshake-ended", kind: "invitation", peerTag: bob.tag }]);
+    alice.receive(identity);
+    expect(alice.endpoint.invitations).toEqual([]);
+    const idle = alice.endpoint;
+    expect(alice.take((endpoint, env) => closeAll(endpoint, env)).endpoint).toBe(idle);
   });
 });
 
