@@ -10,6 +10,12 @@ import type { Database, Driver } from "./sqlite-driver.ts";
 /** "SVST", so that programs can tell what the file is. */
 const APPLICATION_ID = 0x53_56_53_54;
 const SCHEMA = 1;
+const TABLES = `
+  CREATE TABLE keys (name BLOB PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE records (id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, value BLOB NOT NULL) STRICT;
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${SCHEMA};
+`;
 /** How long overwritten and deleted rows may stay in the log, in milliseconds. */
 const SCRUB_AFTER = 1000;
 
@@ -34,12 +40,12 @@ export function openSqliteRows(driver: Driver, path: string, configure: string =
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const file = join(realpathSync(dirname(path)), basename(path));
     if (openHere.has(file)) throw locked();
-    closeSync(openSync(file, "a", 0o600));
+    makeFile(file);
     const database = driver.open(file);
     openHere.add(file);
     const release = (): void => {
-      database.close();
       openHere.delete(file);
+      database.close();
     };
     try {
       prepare(database, configure);
@@ -51,35 +57,42 @@ export function openSqliteRows(driver: Driver, path: string, configure: string =
   });
 }
 
+/**
+ * For its owner only. One that is there is not opened: on POSIX, closing it would give up the locks that somebody else
+ * in this process has on it.
+ */
+function makeFile(file: string): void {
+  try {
+    closeSync(openSync(file, "ax", 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
 function prepare(database: Database, configure: string): void {
+  database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
+  const id = pragma(database, "application_id");
+  const schema = pragma(database, "user_version");
+  const empty = id === 0 && schema === 0 && pragma(database, "schema_version") === 0;
+  if (!empty && id !== APPLICATION_ID) {
+    throw new SottovoceError("STORE_DAMAGED", "This file is a database, but not a store; nothing was changed.");
+  }
+  if (!empty && schema !== SCHEMA) {
+    throw new SottovoceError("STORE_VERSION", "This file was written by a newer version; nothing was changed.");
+  }
   database.exec(`
-    PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA secure_delete = ON;
     PRAGMA temp_store = MEMORY;
-    PRAGMA trusted_schema = OFF;
-    PRAGMA cell_size_check = ON;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA fullfsync = ON;
     PRAGMA checkpoint_fullfsync = ON;
     ${configure}
     BEGIN EXCLUSIVE;
+    ${empty ? TABLES : ""}
+    COMMIT;
+    PRAGMA wal_checkpoint(TRUNCATE);
   `);
-  const id = pragma(database, "application_id");
-  const schema = pragma(database, "user_version");
-  if (id === 0 && schema === 0 && pragma(database, "schema_version") === 0) {
-    database.exec(`
-      CREATE TABLE keys (name BLOB PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
-      CREATE TABLE records (id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, value BLOB NOT NULL) STRICT;
-      PRAGMA application_id = ${APPLICATION_ID};
-      PRAGMA user_version = ${SCHEMA};
-    `);
-  } else if (id !== APPLICATION_ID) {
-    throw new SottovoceError("STORE_DAMAGED", "This file is a database, but not a store; nothing was changed.");
-  } else if (schema !== SCHEMA) {
-    throw new SottovoceError("STORE_VERSION", "This file was written by a newer version; nothing was changed.");
-  }
-  database.exec("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 function rowsOf(database: Database, release: () => void): Rows {

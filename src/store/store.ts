@@ -34,6 +34,8 @@ export interface Store {
    * Everything whose key begins with a prefix that ends in `/`: `drawer/` or `drawer/folder/`. In no particular order.
    * What changes meanwhile is seen as it was or as it is. A record that does not open any more is an entry of its own
    * and does not end the scan.
+   *
+   * @throws SottovoceError `STORE_DAMAGED` when the drawer does not open any more.
    */
   scan(prefix: string): AsyncIterable<Entry | Damage>;
 
@@ -41,7 +43,7 @@ export interface Store {
   drawers(prefix?: string): Promise<readonly string[]>;
 
   /**
-   * Does all of it, in this order, or nothing. Resolves when it is durable. An `erase` or `renew` among it also
+   * Does all of it, in this order, or nothing. Values are copied at once. Resolves when it is durable. An `erase` or `renew` among it also
    * resolves only when the files no longer hold what is gone.
    *
    * @throws SottovoceError `STORE_FULL` when there is no room: nothing was changed, and the store goes on.

@@ -83,9 +83,7 @@ function describeFile(driver: DriverName): void {
     }
     const before = readFileSync(path);
     expect(await codeOf(openSqliteStore({ ...fresh(), path, driver }))).toBe("STORE_DAMAGED");
-    // The mode of the journal is in two bytes of the header, SQLite's version and a counter in more.
-    if (content !== undefined) expect(readFileSync(path).equals(before)).toBe(true);
-    expect(readFileSync(path).length).toBe(before.length);
+    expect(readFileSync(path).equals(before)).toBe(true);
   });
 
   it("of a later schema is left alone", async () => {
