@@ -119,7 +119,7 @@ async function outOfOrder(stage: Stage, narrator: Narrator): Promise<void> {
     const keys = kept.map((entry) => entry.messageId).join(" and ");
     await facts(
       `${who("Bob")} reads j = ${messageId}  ${`“${text}”`.padEnd(24)}` +
-        paint.dim(kept.length === 0 ? "no keys kept" : `keys kept for j = ${keys}, should they still come`),
+        paint.dim(kept.length === 0 ? "no keys kept" : `keys kept for j = ${keys}`),
     );
   }
   await screens({ Bob: ["Alice · secret chat", ...texts.map((text) => `Alice: ${text}`)] });
