@@ -43,8 +43,8 @@ export interface Store {
   drawers(prefix?: string): Promise<readonly string[]>;
 
   /**
-   * Does all of it, in this order, or nothing. Values are copied at once. Resolves when it is durable. An `erase` or `renew` among it also
-   * resolves only when the files no longer hold what is gone.
+   * Does all of it, in this order, or nothing. Values are copied at once. Resolves when it is durable; with an `erase`
+   * or `renew` among it, when the files also no longer hold what is gone.
    *
    * @throws SottovoceError `STORE_FULL` when there is no room: nothing was changed, and the store goes on.
    */

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { IDBFactory } from "fake-indexeddb";
-import { expect } from "vitest";
+import { afterAll, expect } from "vitest";
 import { openIndexedDbStore, type StoreLock } from "../../src/store/indexeddb.ts";
 import { openIndexedDbRows } from "../../src/store/indexeddb-rows.ts";
 import { MemoryDisk, openMemoryStore } from "../../src/store/memory.ts";
@@ -35,7 +35,7 @@ export interface Kind {
 }
 
 const folder: string = mkdtempSync(join(tmpdir(), "sottovoce-store-"));
-process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let count = 0;
 
 /** A path where nothing is. */
