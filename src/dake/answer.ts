@@ -13,7 +13,7 @@ import type { IdentityMessage } from "../wire/identity-message.ts";
 import { contributionOf, generateEphemeral, handshakeSecret, publicKeys } from "./ephemeral.ts";
 import type { Context } from "./phi.ts";
 import type { MixedSecret } from "./secret.ts";
-import { authITranscript, authRTranscript, partiesAsAlice } from "./transcript.ts";
+import { authIRing, authITranscript, authRRing, authRTranscript, partiesAsAlice } from "./transcript.ts";
 
 /** What remains on our side after Auth-R was sent: enough to check Auth-I and to start the ratchet, no more. */
 export interface AnsweredIdentity {
@@ -49,14 +49,19 @@ export function answerIdentity(
   const ours = { senderTag, receiverTag: theirs.senderTag, profile, ...publicKeys(keys) };
   const parties = partiesAsAlice(context, contributionOf(theirs), contributionOf(ours));
   const longTerm = longTermKeyPair(suite, identity.longTermKey);
-  const ring: Ring = [theirs.profile.forgingKey, profile.publicKey, theirs.ecdh];
-  const ringSignature = ringSign(suite, random, longTerm.secret, ring, authRTranscript(suite, parties));
+  const ringSignature = ringSign(
+    suite,
+    random,
+    longTerm.secret,
+    authRRing(theirs, ours),
+    authRTranscript(suite, parties),
+  );
   wipe(longTerm.secret);
   return accept({
     message: { kind: "auth-r", ...ours, ringSignature },
     answered: {
       secret,
-      ring: [theirs.profile.publicKey, profile.forgingKey, keys.ecdh.public],
+      ring: authIRing(theirs, ours),
       transcript: authITranscript(suite, parties),
       ourFirstEcdh: keys.firstEcdh,
       ourFirstDh: keys.firstDh,

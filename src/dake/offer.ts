@@ -3,7 +3,7 @@
 import { equalBytes, wipe } from "../bytes.ts";
 import { longTermKeyPair } from "../crypto/keys.ts";
 import type { Random } from "../crypto/random.ts";
-import { type Ring, ringSign, ringVerify } from "../crypto/ring-signature.ts";
+import { ringSign, ringVerify } from "../crypto/ring-signature.ts";
 import type { Suite } from "../crypto/suite.ts";
 import { accept, type Result, reject } from "../errors.ts";
 import { isExpired } from "../profile/client.ts";
@@ -16,7 +16,7 @@ import { checkKeys, type Judgement } from "./check.ts";
 import { contributionOf, type Ephemeral, generateEphemeral, handshakeSecret, publicKeys } from "./ephemeral.ts";
 import type { Context } from "./phi.ts";
 import type { MixedSecret } from "./secret.ts";
-import { authITranscript, authRTranscript, partiesAsBob } from "./transcript.ts";
+import { authIRing, authITranscript, authRRing, authRTranscript, partiesAsBob } from "./transcript.ts";
 
 /** An Identity message of ours, and the secrets with which its answer can be accepted. */
 export interface OfferedIdentity {
@@ -66,16 +66,20 @@ export function completeOffer(
   const checked = checkKeys(suite, theirs, identity, judgement);
   if (!checked.ok) return checked;
   const parties = partiesAsBob(context, contributionOf(ours), contributionOf(theirs));
-  const theirRing: Ring = [ours.profile.forgingKey, theirs.profile.publicKey, ours.ecdh];
-  if (!ringVerify(suite, theirRing, theirs.ringSignature, authRTranscript(suite, parties))) {
+  if (!ringVerify(suite, authRRing(ours, theirs), theirs.ringSignature, authRTranscript(suite, parties))) {
     return reject("BAD_SIGNATURE", "the ring signature of the Auth-R message does not verify");
   }
   const secret = handshakeSecret(suite, keys, theirs);
   if (secret === undefined) return reject("BAD_POINT", "the exchange with the Auth-R's ECDH key gave the identity");
 
   const longTerm = longTermKeyPair(suite, identity.longTermKey);
-  const ourRing: Ring = [ours.profile.publicKey, theirs.profile.forgingKey, theirs.ecdh];
-  const ringSignature = ringSign(suite, random, longTerm.secret, ourRing, authITranscript(suite, parties));
+  const ringSignature = ringSign(
+    suite,
+    random,
+    longTerm.secret,
+    authIRing(ours, theirs),
+    authITranscript(suite, parties),
+  );
   wipe(longTerm.secret);
   const { senderTag } = ours;
   return accept({ message: { kind: "auth-i", senderTag, receiverTag: theirs.senderTag, ringSignature }, secret });

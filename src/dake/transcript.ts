@@ -1,7 +1,8 @@
 // What the ring signatures of the interactive handshake sign: t (spec/04, "Transcripts"; draft "Auth-R Message" and
 // "Auth-I Message"). Bob sent the Identity message, Alice answers it.
 import { hwc, usage } from "../crypto/kdf.ts";
-import type { Suite } from "../crypto/suite.ts";
+import type { Ring } from "../crypto/ring-signature.ts";
+import type { Point, Suite } from "../crypto/suite.ts";
 import { dataSize, Writer } from "../wire/writer.ts";
 import { type Context, type Contribution, phi, type Side } from "./phi.ts";
 
@@ -66,4 +67,20 @@ function transcript(
     .data(alice.dh)
     .raw(phiHash)
     .finish();
+}
+
+/** The keys of a side's profile and its ephemeral ECDH key, of which the rings are made. */
+export interface RingKeys {
+  readonly profile: { readonly publicKey: Point; readonly forgingKey: Point };
+  readonly ecdh: Point;
+}
+
+/** The ring that signs Auth-R: {F_b, H_a, Y}. Alice knows the secret of H_a; Bob could have made it with F_b or Y. */
+export function authRRing(bob: RingKeys, alice: Pick<RingKeys, "profile">): Ring {
+  return [bob.profile.forgingKey, alice.profile.publicKey, bob.ecdh];
+}
+
+/** The ring that signs Auth-I: {H_b, F_a, X}. Bob knows the secret of H_b; Alice could have made it with F_a or X. */
+export function authIRing(bob: Pick<RingKeys, "profile">, alice: RingKeys): Ring {
+  return [bob.profile.publicKey, alice.profile.forgingKey, alice.ecdh];
 }

@@ -1,11 +1,11 @@
 // What a judge checks of Identity, Auth-R and Auth-I (spec/10, "The verifier").
 import { equalBytes } from "../bytes.ts";
-import { type Ring, ringVerify } from "../crypto/ring-signature.ts";
+import { ringVerify } from "../crypto/ring-signature.ts";
 import type { Suite } from "../crypto/suite.ts";
 import { checkKeys } from "../dake/check.ts";
 import { contributionOf, handshakeSecret } from "../dake/ephemeral.ts";
 import type { MixedSecret } from "../dake/secret.ts";
-import { authITranscript, authRTranscript, partiesAsBob } from "../dake/transcript.ts";
+import { authIRing, authITranscript, authRRing, authRTranscript, partiesAsBob } from "../dake/transcript.ts";
 import { accept, type Rejection, type Result, reject } from "../errors.ts";
 import type { AuthIMessage } from "../wire/auth-i-message.ts";
 import type { AuthRMessage } from "../wire/auth-r-message.ts";
@@ -107,8 +107,7 @@ function checkAuthR(
   authR: AuthRMessage,
 ): Rejection | undefined {
   const parties = partiesAsBob(contextOf(setting, "initiator"), contributionOf(identity), contributionOf(authR));
-  const ring: Ring = [identity.profile.forgingKey, authR.profile.publicKey, identity.ecdh];
-  return ringVerify(suite, ring, authR.ringSignature, authRTranscript(suite, parties))
+  return ringVerify(suite, authRRing(identity, authR), authR.ringSignature, authRTranscript(suite, parties))
     ? undefined
     : reject("BAD_SIGNATURE", "the ring signature of Auth-R does not verify");
 }
@@ -121,8 +120,7 @@ function checkAuthI(
   authI: AuthIMessage,
 ): Rejection | undefined {
   const parties = partiesAsBob(contextOf(setting, "initiator"), contributionOf(identity), contributionOf(authR));
-  const ring: Ring = [identity.profile.publicKey, authR.profile.forgingKey, authR.ecdh];
-  return ringVerify(suite, ring, authI.ringSignature, authITranscript(suite, parties))
+  return ringVerify(suite, authIRing(identity, authR), authI.ringSignature, authITranscript(suite, parties))
     ? undefined
     : reject("BAD_SIGNATURE", "the ring signature of Auth-I does not verify");
 }
