@@ -8,7 +8,7 @@ import type { Endpoint } from "./types.ts";
 
 const consumed = new WeakSet<Endpoint>();
 
-/** From which endpoint each new one was stepped on. */
+/** From which endpoint each new one was stepped on, until it is committed. */
 const origins = new WeakMap<Endpoint, Endpoint>();
 
 /** What every public function gives back: the step, known to begin at `before`. */
@@ -33,6 +33,8 @@ export function commit(before: Endpoint, step: Step): Endpoint {
   const origin = origins.get(step.endpoint);
   if (origin !== undefined && origin !== before) throw used("This step was taken from another state");
   consumed.add(before);
+  // Each origin would keep the one before alive, and so the whole past.
+  origins.delete(step.endpoint);
   for (const secret of step.wipe) wipe(secret);
   return step.endpoint;
 }

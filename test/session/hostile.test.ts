@@ -41,6 +41,27 @@ describe("two steps taken at once from one state", () => {
   });
 });
 
+describe("a past that was committed", () => {
+  it("is not kept alive by what grew from it", () => {
+    const script = `
+      import { commit, createEndpoint, createIdentity, defaultLimits, receive, suite, systemRandom } from "sottovoce/otr";
+      const now = 1763000000;
+      const identity = createIdentity(suite, systemRandom, { now, limits: defaultLimits });
+      const nothing = new Uint8Array();
+      const context = { ours: nothing, theirs: nothing, shared: [] };
+      const env = { suite, random: systemRandom, now, limits: defaultLimits, identity, context };
+      let endpoint = createEndpoint(identity.instanceTag, {});
+      const first = new WeakRef(endpoint);
+      const tag = identity.instanceTag.toString(16);
+      for (let i = 1; i <= 50; i++)
+        endpoint = commit(endpoint, receive(endpoint, ["?OTR|1|aaaaaaaa", tag + "," + i + ",99,x,"].join("|"), env));
+      setTimeout(() => { globalThis.gc(); console.log(first.deref() === undefined, endpoint.fragments.length); }, 10);
+    `;
+    const flags = ["--expose-gc", "--input-type=module", "--eval", script];
+    expect(execFileSync(process.execPath, flags, { encoding: "utf8" }).trim()).toBe("true 1");
+  });
+});
+
 describe("a state that a peer makes large", () => {
   it("can be stored on a thread with an ordinary stack", () => {
     const script = `
