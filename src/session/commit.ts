@@ -8,13 +8,12 @@ import type { Endpoint } from "./types.ts";
 
 const consumed = new WeakSet<Endpoint>();
 
-/** From which endpoint each new one was stepped on, until it is committed. */
-const origins = new WeakMap<Endpoint, Endpoint>();
+/** Where a step keeps the endpoint it was taken from: out of sight of copies, clones and comparisons. */
+const FROM = Symbol("from");
 
 /** What every public function gives back: the step, known to begin at `before`. */
 export function stepFrom(before: Endpoint, step: Step): Step {
-  if (step.endpoint !== before) origins.set(step.endpoint, before);
-  return step;
+  return Object.defineProperty({ ...step }, FROM, { value: before });
 }
 
 /**
@@ -24,17 +23,14 @@ export function stepFrom(before: Endpoint, step: Step): Step {
  *
  * @throws SottovoceError `SESSION_CONSUMED` when `before` was committed past already, or when the step was taken from
  *   another endpoint (two steps taken at once from the same one: the second has to be taken again). The step must not
- * be
- *   sent then. A step that crossed threads as a clone is not recognised.
+ *   be sent then. A step that crossed threads as a clone is not recognised.
  */
 export function commit(before: Endpoint, step: Step): Endpoint {
   assertCurrent(before);
   if (step.endpoint === before) return before;
-  const origin = origins.get(step.endpoint);
+  const origin = (step as { readonly [FROM]?: Endpoint })[FROM];
   if (origin !== undefined && origin !== before) throw used("This step was taken from another state");
   consumed.add(before);
-  // Each origin would keep the one before alive, and so the whole past.
-  origins.delete(step.endpoint);
   for (const secret of step.wipe) wipe(secret);
   return step.endpoint;
 }

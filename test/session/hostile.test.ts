@@ -44,7 +44,8 @@ describe("two steps taken at once from one state", () => {
 describe("a past that was committed", () => {
   it("is not kept alive by what grew from it", () => {
     const script = `
-      import { commit, createEndpoint, createIdentity, defaultLimits, receive, suite, systemRandom } from "sottovoce/otr";
+      import { commit, createEndpoint, createIdentity, defaultLimits, receive } from "sottovoce/otr";
+      import { suite, systemRandom } from "sottovoce/otr";
       const now = 1763000000;
       const identity = createIdentity(suite, systemRandom, { now, limits: defaultLimits });
       const nothing = new Uint8Array();
