@@ -8,12 +8,15 @@ import type { Endpoint } from "./types.ts";
 
 const consumed = new WeakSet<Endpoint>();
 
-/** Where a step keeps the endpoint it was taken from: out of sight of copies, clones and comparisons. */
+/** Where a step keeps the endpoint it was taken from: which clones do not carry. */
 const FROM = Symbol("from");
 
 /** What every public function gives back: the step, known to begin at `before`. */
 export function stepFrom(before: Endpoint, step: Step): Step {
-  return Object.defineProperty({ ...step }, FROM, { value: before });
+  if (step.endpoint === before) return step;
+  const { endpoint, send, events, wipe: secrets } = step;
+  const from: Step & { readonly [FROM]: Endpoint } = { endpoint, send, events, wipe: secrets, [FROM]: before };
+  return from;
 }
 
 /**
