@@ -1,4 +1,5 @@
 // Key roles of the double ratchet: a type for each, so that one cannot stand in for another (spec/04, "Key roles").
+import { deriveMacKey } from "../crypto/cipher.ts";
 import { kdf, usage } from "../crypto/kdf.ts";
 import type { Suite } from "../crypto/suite.ts";
 import type { Key, MixedSecret } from "../dake/secret.ts";
@@ -37,7 +38,7 @@ export function messageKey(suite: Suite, chainKey: ChainKey): MessageKey {
 }
 
 export function macKey(suite: Suite, key: MessageKey): MacKey {
-  return kdf(suite, usage.macKey, 64, key) as MacKey;
+  return deriveMacKey(suite, key) as MacKey;
 }
 
 export function extraSymmetricKey(suite: Suite, chainKey: ChainKey): ExtraSymmetricKey {

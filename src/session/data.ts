@@ -6,7 +6,7 @@ import { isCostly, type OpenedStored, openStored } from "../ratchet/receive.ts";
 import type { DataMessage } from "../wire/data-message.ts";
 import { decodePlaintext, tlvType } from "../wire/tlv.ts";
 import { drain, finishDraining, listen, speak } from "./conversation.ts";
-import { announce, decides, giveUp, outlived, revealedByUs } from "./establish.ts";
+import { announce, decides, giveUp, outlived, type Placed, revealedByUs } from "./establish.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Env, SessionEvent } from "./step.ts";
 import type { Conversation, Draining, Endpoint, Other, Session } from "./types.ts";
@@ -195,30 +195,23 @@ function afterDisconnect(env: Env, before: Session, after: Session): Closed {
   };
 }
 
-interface Settled {
-  readonly session: Session;
-  readonly messages: readonly Uint8Array[];
-  readonly events: readonly SessionEvent[];
-  readonly wipe: readonly Uint8Array[];
-}
-
 /** Ends a conversation that has nothing left to read, reveals MAC keys that pile up, sends a heartbeat that is due. */
-export function settle(env: Env, session: Session): Settled {
+export function settle(env: Env, session: Session): Placed {
   const { current, draining } = session;
   if (draining !== undefined && isDrained(env, draining)) {
     const ended = finishDraining(env, draining);
-    const events: SessionEvent[] = [{ type: "drained", session: session.id, missing: draining.skipped.length }];
-    if (ended.revealed.length > 0) {
-      events.push({ type: "mac-keys-revealed", session: session.id, by: "us", keys: ended.revealed });
-    }
+    const events: SessionEvent[] = [
+      { type: "drained", session: session.id, missing: draining.skipped.length },
+      ...revealedByUs(session.id, ended.revealed),
+    ];
     return { session: { ...session, draining: undefined }, messages: ended.messages, events, wipe: ended.wipe };
   }
   const full = session.others.filter(({ conversation }) => pilesUp(env, conversation));
   const heir = current && full.reduce((so, { conversation }) => takeOver(so, conversation), current);
-  const others = session.others.map((other) => (full.includes(other) ? emptied(other) : other));
   if (heir === undefined || !hasSomethingToSay(env, heir)) {
     return { session, messages: [], events: [], wipe: [] };
   }
+  const others = session.others.map((other) => (full.includes(other) ? emptied(other) : other));
   const spoken = speak(env, session.peer, heir, { text: "", tlvs: [], ignoreUnreadable: true });
   const events = revealedByUs(session.id, spoken.revealed);
   return {

@@ -117,7 +117,8 @@ export function placeOf({ suite }: Env, { ours, theirs, shared }: Context): stri
   return toHex(suite.shake256(16, ...values.flatMap((value) => [u32(value.length), value])));
 }
 
-interface Placed {
+/** A session after something happened in it, and what that brings about. Messages are without armor. */
+export interface Placed {
   readonly session: Session;
   readonly messages: readonly Uint8Array[];
   readonly events: readonly SessionEvent[];
@@ -125,7 +126,7 @@ interface Placed {
 }
 
 /** Shows the peer which of two rivals we chose. If it may not have completed that one yet, it gets its Auth-I again. */
-export function announce(env: Env, session: Session): Pick<Placed, "session" | "messages" | "events" | "wipe"> {
+export function announce(env: Env, session: Session): Placed {
   const { current, peer, others } = session;
   if (current === undefined || !decides(env, peer) || !others.some(({ rival }) => rival)) {
     return { session, messages: [], events: [], wipe: [] };

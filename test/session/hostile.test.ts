@@ -12,6 +12,19 @@ import { receive } from "../../src/session/receive.ts";
 import { nextTick } from "../../src/session/tick.ts";
 import { eventsOf, friends, handshake, only, Player, strangers, tell } from "../support/players.ts";
 
+/** What a script on a thread of its own begins with: an endpoint of the built package. */
+const ENDPOINT = `
+  import { commit, createEndpoint, createIdentity, defaultLimits, encodeEndpoint } from "sottovoce/otr";
+  import { receive, suite, systemRandom } from "sottovoce/otr";
+  const now = 1763000000;
+  const identity = createIdentity(suite, systemRandom, { now, limits: defaultLimits });
+  const nothing = new Uint8Array();
+  const context = { ours: nothing, theirs: nothing, shared: [] };
+  const env = { suite, random: systemRandom, now, limits: defaultLimits, identity, context };
+  const tag = identity.instanceTag.toString(16);
+  let endpoint = createEndpoint(identity.instanceTag, {});
+`;
+
 describe("two steps taken at once from one state", () => {
   it("are not both committed: the second would use a key twice", () => {
     const [alice] = friends();
@@ -44,16 +57,8 @@ describe("two steps taken at once from one state", () => {
 describe("a past that was committed", () => {
   it("is not kept alive by what grew from it", () => {
     const script = `
-      import { commit, createEndpoint, createIdentity, defaultLimits, receive } from "sottovoce/otr";
-      import { suite, systemRandom } from "sottovoce/otr";
-      const now = 1763000000;
-      const identity = createIdentity(suite, systemRandom, { now, limits: defaultLimits });
-      const nothing = new Uint8Array();
-      const context = { ours: nothing, theirs: nothing, shared: [] };
-      const env = { suite, random: systemRandom, now, limits: defaultLimits, identity, context };
-      let endpoint = createEndpoint(identity.instanceTag, {});
+      ${ENDPOINT}
       const first = new WeakRef(endpoint);
-      const tag = identity.instanceTag.toString(16);
       for (let i = 1; i <= 50; i++)
         endpoint = commit(endpoint, receive(endpoint, ["?OTR|1|aaaaaaaa", tag + "," + i + ",99,x,"].join("|"), env));
       setTimeout(() => { globalThis.gc(); console.log(first.deref() === undefined, endpoint.fragments.length); }, 10);
@@ -66,15 +71,7 @@ describe("a past that was committed", () => {
 describe("a state that a peer makes large", () => {
   it("can be stored on a thread with an ordinary stack", () => {
     const script = `
-      import { createEndpoint, createIdentity, defaultLimits, encodeEndpoint, receive } from "sottovoce/otr";
-      import { suite, systemRandom } from "sottovoce/otr";
-      const now = 1763000000;
-      const identity = createIdentity(suite, systemRandom, { now, limits: defaultLimits });
-      const nothing = new Uint8Array();
-      const context = { ours: nothing, theirs: nothing, shared: [] };
-      const env = { suite, random: systemRandom, now, limits: defaultLimits, identity, context };
-      let endpoint = createEndpoint(identity.instanceTag, {});
-      const tag = identity.instanceTag.toString(16);
+      ${ENDPOINT}
       for (let m = 1; m <= 20; m++)
         for (let i = 1; i <= 1500; i++)
           endpoint = receive(endpoint, ["?OTR|" + m, "aaaaaaaa", tag + "," + i + ",4096,x,"].join("|"), env).endpoint;
